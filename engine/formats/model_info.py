@@ -1,0 +1,30 @@
+"""What is known of an opened model without holding its weights. Knows nothing of torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A generator's dimensions and where it came from."""
+
+    z_dim: int
+    c_dim: int
+    w_dim: int
+    num_ws: int
+    img_resolution: int
+    img_channels: int
+    source_format: str
+    """which reader opened it, e.g. 'safetensors' or 'nvlabs pickle'"""
+    content_id: str
+    """SHA-256 of configuration and weights: the same model in another file format has the same id"""
+    parameters: int
+    """trainable values of the generator"""
+    has_discriminator: bool = False
+    """whether the file also holds D"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready copy."""
+        return asdict(self)
