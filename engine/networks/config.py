@@ -30,7 +30,7 @@ def _from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
     known = {field.name for field in fields(cls)}
     unknown = sorted(set(values) - known)
     _require(not unknown, f"{cls.__name__} has no option {', '.join(map(repr, unknown))}")
-    lists_as_tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    lists_as_tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     try:
         return cls(**lists_as_tuples)
     except TypeError as error:
