@@ -20,7 +20,7 @@ import click
 
 CC0_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 OVERSAMPLING = 4
-"""Drawings are rendered this many times larger and averaged down: a box filter has no ringing on flat colour."""
+"""Drawings are rendered this much larger and averaged down: a box filter does not ring on flat colour."""
 
 
 def load_style_definition() -> dict:
