@@ -64,8 +64,7 @@ class Truncation:
         cutoff = num_ws if self.cutoff is None else self.cutoff
         own = self.layer_psi + (None,) * (num_ws - len(self.layer_psi))
         return tuple(
-            psi if psi is not None else (self.psi if layer < cutoff else 1.0)
-            for layer, psi in enumerate(own[:num_ws])
+            psi if psi is not None else (self.psi if layer < cutoff else 1.0) for layer, psi in enumerate(own[:num_ws])
         )
 
 
@@ -139,14 +138,14 @@ def look_to_dict(look: Look) -> dict[str, Any]:
     mix = look.style_mix
     return {
         "version": RECIPE_VERSION,
-        "latent": _latent_to_dict(look.latent),
+        "latent": latent_to_dict(look.latent),
         "class_weights": list(look.class_weights),
         "truncation": {
             "psi": look.truncation.psi,
             "cutoff": look.truncation.cutoff,
             "layer_psi": list(look.truncation.layer_psi),
         },
-        "style_mix": mix and {"latent": _latent_to_dict(mix.latent), "strengths": list(mix.strengths)},
+        "style_mix": mix and {"latent": latent_to_dict(mix.latent), "strengths": list(mix.strengths)},
         "noise": {"mode": look.noise.mode, "seed": look.noise.seed, "strength": look.noise.strength},
     }
 
@@ -163,7 +162,7 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
         truncation = values["truncation"]
         cutoff = truncation["cutoff"]
         return Look(
-            latent=_latent_from_dict(values["latent"]),
+            latent=latent_from_dict(values["latent"]),
             class_weights=tuple(float(w) for w in values["class_weights"]),
             truncation=Truncation(
                 psi=float(truncation["psi"]),
@@ -172,9 +171,7 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
             ),
             style_mix=None
             if mix is None
-            else StyleMix(
-                latent=_latent_from_dict(mix["latent"]), strengths=tuple(float(s) for s in mix["strengths"])
-            ),
+            else StyleMix(latent=latent_from_dict(mix["latent"]), strengths=tuple(float(s) for s in mix["strengths"])),
             noise=Noise(
                 mode=str(values["noise"]["mode"]),
                 seed=int(values["noise"]["seed"]),
@@ -185,13 +182,15 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
         raise ConfigError(f"this is not a recipe of ours: {error!r} in {values!r}"[:500]) from error
 
 
-def _latent_to_dict(latent: Latent) -> dict[str, Any]:
+def latent_to_dict(latent: Latent) -> dict[str, Any]:
+    """A JSON-ready description of the latent; `latent_from_dict` is its inverse."""
     if isinstance(latent, SeedLatent):
         return {"seed": latent.seed}
     return {"blend": [[seed, weight] for seed, weight in latent.parts]}
 
 
-def _latent_from_dict(values: Mapping[str, Any]) -> Latent:
+def latent_from_dict(values: Mapping[str, Any]) -> Latent:
+    """Raises KeyError, TypeError, ValueError or ConfigError if this is no description of a latent."""
     if "seed" in values:
         return SeedLatent(seed=int(values["seed"]))
     return BlendLatent(parts=tuple((int(seed), float(weight)) for seed, weight in values["blend"]))

@@ -1,0 +1,177 @@
+"""What the window shows, as one frozen value: undo, save and restore act on it.
+
+The looks of the tiles are not kept but derived: each tile has its own latent, everything else is shared. Knows
+nothing of models, of pictures, or of how a document is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import ConfigError
+from engine.inference.requests import (
+    Latent,
+    Look,
+    Noise,
+    SeedLatent,
+    StyleMix,
+    Truncation,
+    latent_from_dict,
+    latent_to_dict,
+    look_from_dict,
+    look_to_dict,
+)
+from explorer.session.seed_plane import displaced, leading_seed, snapped
+
+DOCUMENT_VERSION = 1
+MAX_SIDE = 8
+"""Most rows, and most columns."""
+FIRST_MIX_SEED = 1000
+"""Away from the first grid's seeds, so that the first touch of a mixing slider shows something new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The grid and every control. Raises ConfigError for a grid that cannot be."""
+
+    rows: int
+    columns: int
+    tiles: tuple[Latent, ...]
+    """where on the plane of seeds each tile starts, in reading order; what it shows is `latent_of`"""
+    pad: tuple[float, float] = (0.0, 0.0)
+    """steps to the right and down that every tile is displaced by; multiples of 1/256"""
+    truncation: Truncation = field(default_factory=Truncation)
+    mix_latent: Latent = field(default_factory=lambda: SeedLatent(seed=FIRST_MIX_SEED))
+    """the second latent of the style mixing; stays while nothing is mixed in"""
+    mix_strengths: tuple[float, ...] = ()
+    """how much of it each layer takes, 0 to 1; missing layers are 0"""
+    mixes: bool = False
+    """whether the looks carry a StyleMix; an edit of a strength sets it where any layer is above 0"""
+    noise: Noise = field(default_factory=Noise)
+    class_weights: tuple[float, ...] = ()
+    """the label; empty for an unconditional model or for class 0"""
+    selected: int | None = None
+    """the tile that single-picture actions mean"""
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
+            raise ConfigError(
+                f"a grid has 1 to {MAX_SIDE} rows and columns, not {self.rows} rows and {self.columns} columns"
+            )
+        if len(self.tiles) != self.rows * self.columns:
+            raise ConfigError(f"{len(self.tiles)} tiles do not fill {self.rows} by {self.columns}")
+        if not all(math.isfinite(steps) and snapped(steps) == steps for steps in self.pad):
+            raise ConfigError(f"the pad stands on multiples of 1/256 of a step, not at {self.pad}")
+        if self.selected is not None and not 0 <= self.selected < len(self.tiles):
+            raise ConfigError(f"there is no tile {self.selected} in {self.rows} by {self.columns}")
+
+    @property
+    def mix_seed(self) -> int:
+        """The seed of the style mixing; of a blend the seed with most of the weight."""
+        return leading_seed(self.mix_latent)
+
+    @property
+    def class_index(self) -> int:
+        """The class with most of the weight."""
+        return self.class_weights.index(max(self.class_weights)) if self.class_weights else 0
+
+    def mix_strength(self, layer: int) -> float:
+        """The strength of one layer, also of one that was never touched."""
+        return self.mix_strengths[layer] if layer < len(self.mix_strengths) else 0.0
+
+    def layer_psi(self, layer: int) -> float | None:
+        """A layer's own psi; None where it follows the common one."""
+        own = self.truncation.layer_psi
+        return own[layer] if layer < len(own) else None
+
+    def seed_of(self, tile: int) -> int:
+        """The seed that a label shows for the tile; of a blend the seed with most of the weight."""
+        return leading_seed(latent_of(self, tile))
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready copy; `from_dict` is its inverse."""
+        return {
+            "version": DOCUMENT_VERSION,
+            "rows": self.rows,
+            "columns": self.columns,
+            "tiles": [latent_to_dict(latent) for latent in self.tiles],
+            "pad": list(self.pad),
+            "selected": self.selected,
+            "mixes": self.mixes,
+            "controls": look_to_dict(
+                Look(
+                    latent=self.tiles[0],
+                    class_weights=self.class_weights,
+                    truncation=self.truncation,
+                    style_mix=StyleMix(latent=self.mix_latent, strengths=self.mix_strengths),
+                    noise=self.noise,
+                )
+            ),
+        }
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> Document:
+        """Raises ConfigError with a sentence if this is not a document of ours, or from a newer version."""
+        try:
+            version = int(values["version"])
+            if version > DOCUMENT_VERSION:
+                raise ConfigError(
+                    f"the session has version {version}, newer than this program's {DOCUMENT_VERSION}: "
+                    "update the program"
+                )
+            return _document_from(values)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise ConfigError(f"this is not a session of ours: {error!r} in {values!r}"[:500]) from error
+
+
+def new_document(rows: int = 3, columns: int = 3, first_seed: int = 0) -> Document:
+    """The grid that a person meets first: seeds in reading order, every control at rest."""
+    tiles = tuple(SeedLatent(seed=first_seed + i) for i in range(rows * columns))
+    return Document(rows=rows, columns=columns, tiles=tiles)
+
+
+def latent_of(document: Document, tile: int) -> Latent:
+    """Where the pad has brought the tile."""
+    return displaced(document.tiles[tile], *document.pad)
+
+
+def look_of(document: Document, tile: int) -> Look:
+    """The recipe of the picture that the tile should show."""
+    mix = StyleMix(latent=document.mix_latent, strengths=document.mix_strengths)
+    return Look(
+        latent=latent_of(document, tile),
+        class_weights=document.class_weights,
+        truncation=document.truncation,
+        style_mix=mix if document.mixes else None,
+        noise=document.noise,
+    )
+
+
+def looks_of(document: Document) -> tuple[Look, ...]:
+    """The looks of all tiles, in reading order."""
+    return tuple(look_of(document, tile) for tile in range(len(document.tiles)))
+
+
+def _document_from(values: Mapping[str, Any]) -> Document:
+    controls = look_from_dict(values["controls"])
+    mix = controls.style_mix
+    if mix is None:
+        raise ConfigError("this is not a session of ours: it has no style mixing")
+    x, y = values["pad"]
+    selected = values["selected"]
+    return Document(
+        rows=int(values["rows"]),
+        columns=int(values["columns"]),
+        tiles=tuple(latent_from_dict(latent) for latent in values["tiles"]),
+        pad=(float(x), float(y)),
+        truncation=controls.truncation,
+        mix_latent=mix.latent,
+        mix_strengths=mix.strengths,
+        mixes=bool(values["mixes"]),
+        noise=controls.noise,
+        class_weights=controls.class_weights,
+        selected=None if selected is None else int(selected),
+    )

@@ -1,0 +1,150 @@
+"""What the window works on: the document with its history, which pictures are wanted, which have come.
+
+The main thread owns it. Knows nothing of widgets, of the worker, or of how a picture is made: it says what to
+ask for and judges what comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.formats.model_info import ModelInfo
+from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult
+from explorer.session.document import Document, looks_of, new_document
+from explorer.session.edits import fitted_to
+from explorer.session.history import History, Phase
+from explorer.session.result_cache import MAX_BYTES, ResultCache
+
+
+class Session:
+    """One document, one model, and the pictures of the tiles."""
+
+    def __init__(self, document: Document | None = None, max_cache_bytes: int = MAX_BYTES) -> None:
+        self._history: History[Document] = History(document or new_document())
+        self._looks = looks_of(self.document)
+        self._cache = ResultCache(max_cache_bytes)
+        self._asked: dict[int, Look] = {}
+        self._asked_first: int | None = None
+        self._request_id = 0
+        self._first_valid_id = 1
+        self.model: ModelInfo | None = None
+        self.hovered: int | None = None
+        """the tile under the mouse: it is wanted first; set by the window"""
+        self.results: dict[int, RenderResult] = {}
+        """the last picture of each tile, of its current look or of an earlier one"""
+        self.failure: RenderFailure | None = None
+        """why the newest request failed; None once the next one is made"""
+
+    @property
+    def document(self) -> Document:
+        """The document as it is now."""
+        return self._history.present
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` would change anything."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether `redo` would change anything."""
+        return self._history.can_redo
+
+    @property
+    def pending(self) -> tuple[int, ...]:
+        """The tiles that do not show their current look yet, in reading order."""
+        return tuple(tile for tile, look in enumerate(self._looks) if not self._shows(tile, look))
+
+    def look_of(self, tile: int) -> Look:
+        """The recipe of the picture that the tile should show."""
+        return self._looks[tile]
+
+    def set_model(self, model: ModelInfo) -> None:
+        """Another model: the document keeps what still makes sense, every picture has to be made anew.
+
+        What was asked of the former model is refused from now on, even if the look is still wanted.
+        """
+        self.model = model
+        self._first_valid_id = self._request_id + 1
+        self._cache.clear()
+        self.results.clear()
+        self._asked.clear()
+        self._history.amend(fitted_to(self.document, model))
+        self._document_changed()
+
+    def edit(self, document: Document, phase: Phase = "drop") -> None:
+        """A changed document. The drags up to the next drop are one step of undo; a mere selection is none."""
+        present = self.document
+        if document != present and replace(document, selected=present.selected) == present:
+            self._history.amend(document)
+        else:
+            self._history.edit(document, phase)
+        self._document_changed()
+
+    def undo(self) -> bool:
+        """One step back. False if there is none."""
+        return self._moved(self._history.undo())
+
+    def redo(self) -> bool:
+        """One undone step forward again. False if there is none."""
+        return self._moved(self._history.redo())
+
+    def next_request(self) -> RenderRequest | None:
+        """The pictures that are missing, the hovered tile first, then the selected one; None if nothing is new.
+
+        Looks that were asked for and have not come are not asked for again, unless something else is missing too
+        or the mouse has moved to a tile that is. After a failure nothing is asked for until the document changes.
+        """
+        if self.model is None:
+            return None
+        missing = self.pending
+        if not missing:
+            return None
+        first = self.hovered if self.hovered in missing else None
+        all_asked = all(self._asked.get(tile) == self._looks[tile] for tile in missing)
+        if all_asked and (first is None or first == self._asked_first or self.failure is not None):
+            return None
+        order = sorted(missing, key=lambda tile: (tile != self.hovered, tile != self.document.selected, tile))
+        self._request_id += 1
+        self._asked = {tile: self._looks[tile] for tile in order}
+        self._asked_first = first
+        self.failure = None
+        return RenderRequest(request_id=self._request_id, looks=tuple(self._asked.items()))
+
+    def accept(self, reply: RenderResult | RenderFailure) -> bool:
+        """Takes a reply in; False if it is stale: of another model, or of a look that is no longer wanted.
+
+        A late picture of a look that is still wanted, or wanted again, is taken.
+        """
+        if reply.request_id < self._first_valid_id:
+            return False
+        if isinstance(reply, RenderFailure):
+            if reply.request_id != self._request_id:
+                return False
+            self.failure = reply
+            return True
+        self._cache.put(reply)
+        if reply.tile >= len(self._looks) or self._looks[reply.tile] != reply.look:
+            return False
+        self.results[reply.tile] = reply
+        return True
+
+    def _moved(self, moved: bool) -> bool:
+        if moved and self.model is not None:
+            self._history.amend(fitted_to(self.document, self.model))
+        if moved:
+            self._document_changed()
+        return moved
+
+    def _document_changed(self) -> None:
+        self._looks = looks_of(self.document)
+        for tile in [tile for tile in self.results if tile >= len(self._looks)]:
+            del self.results[tile]
+        for tile in self.pending:
+            known = self._cache.get(self._looks[tile])
+            if known is not None:
+                self.results[tile] = replace(known, tile=tile)
+
+    def _shows(self, tile: int, look: Look) -> bool:
+        result = self.results.get(tile)
+        return result is not None and result.look == look

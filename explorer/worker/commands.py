@@ -1,0 +1,30 @@
+"""What the main thread asks of the inference thread besides pictures, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.inference.video_plan import VideoPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenModel:
+    """Open this file and render with it from then on."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportVideo:
+    """Make this video with the model that is open."""
+
+    plan: VideoPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelExport:
+    """Give up the video that is being made."""
+
+
+Command = OpenModel | ExportVideo | CancelExport

@@ -1,0 +1,77 @@
+"""What the inference thread answers, as frozen values. Knows nothing of torch or of threads.
+
+Rendered tiles come as `RenderResult` and `RenderFailure` from `engine.inference.requests`. Every message is a
+sentence meant for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.formats.model_info import ModelInfo
+from engine.inference.requests import RenderFailure, RenderResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReady:
+    """torch is there; models can be opened."""
+
+    device: str
+    """'cpu', 'cuda' or 'mps'"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerFailed:
+    """The thread could not start, or had to end: nothing will be rendered any more."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOpened:
+    """From now on pictures are of this model."""
+
+    path: Path
+    info: ModelInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFailed:
+    """The model could not be opened; the one before it, if any, stays in use."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportProgress:
+    """The video has `done` of its `total` frames."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFinished:
+    """The video is complete and has its name."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFailed:
+    """The video could not be made; nothing of it is left."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportCancelled:
+    """The video was given up on request; nothing of it is left."""
+
+
+ExportEnd = ExportFinished | ExportFailed | ExportCancelled
+Reply = (
+    WorkerReady | WorkerFailed | ModelOpened | ModelFailed | RenderResult | RenderFailure | ExportProgress | ExportEnd
+)

@@ -1,0 +1,62 @@
+"""Hypothesis strategies for every look that can be described, and for documents in any state."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from engine.inference.requests import (
+    MAX_SEED,
+    NOISE_MODES,
+    BlendLatent,
+    Latent,
+    Look,
+    Noise,
+    SeedLatent,
+    StyleMix,
+    Truncation,
+)
+from explorer.session import edits
+from explorer.session.document import Document, new_document
+
+numbers = st.floats(-2, 2)
+seeds = st.one_of(st.integers(0, 300), st.integers(0, MAX_SEED), st.integers(MAX_SEED - 250, MAX_SEED))
+pads = st.tuples(st.floats(-300, 300), st.floats(-300, 300))
+
+
+def blends() -> st.SearchStrategy[BlendLatent]:
+    part = st.tuples(seeds, st.floats(0, 1))
+    return st.lists(part, min_size=1, max_size=5).map(lambda parts: BlendLatent(parts=tuple(parts)))
+
+
+def latents() -> st.SearchStrategy[Latent]:
+    return st.one_of(seeds.map(lambda seed: SeedLatent(seed=seed)), blends())
+
+
+def tuples_of(values: st.SearchStrategy) -> st.SearchStrategy[tuple]:
+    return st.lists(values, max_size=6).map(tuple)
+
+
+looks = st.builds(
+    Look,
+    latent=latents(),
+    class_weights=tuples_of(st.floats(0, 1)),
+    truncation=st.builds(
+        Truncation,
+        psi=numbers,
+        cutoff=st.none() | st.integers(0, 12),
+        layer_psi=tuples_of(st.none() | numbers),
+    ),
+    style_mix=st.none() | st.builds(StyleMix, latent=latents(), strengths=tuples_of(st.floats(0, 1))),
+    noise=st.builds(Noise, mode=st.sampled_from(NOISE_MODES), seed=seeds, strength=st.floats(0, 3)),
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    document = new_document(rows, columns, draw(st.integers(0, 1000)))
+    tiles = st.integers(0, rows * columns - 1)
+    for tile, look in draw(st.lists(st.tuples(tiles, looks), max_size=3)):
+        document = edits.with_look(document, tile, look)
+        document = edits.with_pad(document, *draw(pads))
+    return edits.with_selected(document, draw(st.none() | tiles))
