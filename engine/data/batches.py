@@ -1,0 +1,104 @@
+"""Training batches as a function of position: the same (seed, cur_nimg) always gives the same pictures.
+
+Nothing here remembers what was asked before, so a resumed run sees what an uninterrupted one would have seen.
+Knows nothing of files or of the training loop.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from engine.errors import ConfigError
+
+
+class Pictures(Protocol):
+    """What batches are made of; an `ImageFolder` is one."""
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether `pixels` is quick."""
+
+    def __len__(self) -> int: ...
+
+    def pixels(self, indices: np.ndarray) -> np.ndarray:
+        """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
+
+
+class Batches:
+    """Every picture once an epoch, in an order of its own for each epoch.
+
+    Position p, counted in pictures since the start of training, lies in epoch p // len(pictures). With
+    `mirror` each position is flipped left to right by the toss of a coin. A batch may span epochs.
+    """
+
+    def __init__(self, pictures: Pictures, batch_size: int, seed: int, mirror: bool) -> None:
+        if batch_size < 1:
+            raise ConfigError(f"A batch has at least one picture, not {batch_size}.")
+        if seed < 0:
+            raise ConfigError(f"A seed is a whole number from 0 upwards, not {seed}.")
+        self.batch_size = batch_size
+        self._pictures = pictures
+        self._seed = seed
+        self._mirror = mirror
+        # A batch seldom touches more than two epochs; a small cache is enough to draw each order once.
+        self._epoch_order = lru_cache(maxsize=4)(self._draw_epoch_order)
+        self._ahead: ThreadPoolExecutor | None = None
+        if not pictures.in_memory:
+            self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-batch")
+        self._next: tuple[int, Future[np.ndarray]] | None = None
+
+    def at(self, cur_nimg: int) -> torch.Tensor:
+        """The batch at positions cur_nimg, cur_nimg + 1, ...: uint8 [batch_size, C, H, W], on the CPU.
+
+        Where pictures are decoded on demand, the batch after it is prepared in the background meanwhile.
+        """
+        if cur_nimg < 0:
+            raise ValueError(f"cur_nimg counts pictures from 0 upwards, not {cur_nimg}")
+        if self._ahead is None:
+            return torch.from_numpy(self._pixels_at(cur_nimg))
+        prepared, self._next = self._next, None
+        if prepared is None or prepared[0] != cur_nimg:
+            # One thread runs both, in turn, so the store is never asked by two at once.
+            prepared = cur_nimg, self._ahead.submit(self._pixels_at, cur_nimg)
+        pixels = prepared[1].result()
+        following = cur_nimg + self.batch_size
+        self._next = following, self._ahead.submit(self._pixels_at, following)
+        return torch.from_numpy(pixels)
+
+    def indices_at(self, cur_nimg: int) -> tuple[np.ndarray, np.ndarray]:
+        """Which pictures, int [batch_size], and which of them are mirrored, bool [batch_size]."""
+        count = len(self._pictures)
+        positions = np.arange(cur_nimg, cur_nimg + self.batch_size)
+        indices = np.empty(self.batch_size, dtype=np.int64)
+        mirrored = np.empty(self.batch_size, dtype=bool)
+        for epoch in range(cur_nimg // count, int(positions[-1]) // count + 1):
+            inside = positions // count == epoch
+            order, flips = self._epoch_order(epoch)
+            indices[inside] = order[positions[inside] % count]
+            mirrored[inside] = flips[positions[inside] % count]
+        return indices, mirrored
+
+    def _pixels_at(self, cur_nimg: int) -> np.ndarray:
+        indices, mirrored = self.indices_at(cur_nimg)
+        pixels = self._pictures.pixels(indices)
+        pixels[mirrored] = pixels[mirrored, :, :, ::-1]
+        return pixels
+
+    def _draw_epoch_order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """The epoch's permutation, int [len(pictures)], and coins, bool [len(pictures)]."""
+        # RandomState, since its numbers are promised never to change between versions of NumPy.
+        random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence((self._seed, epoch))))
+        count = len(self._pictures)
+        order = random.permutation(count)
+        flips = random.randint(2, size=count, dtype=bool) if self._mirror else np.zeros(count, dtype=bool)
+        return order, flips
+
+
+def to_float(batch: torch.Tensor) -> torch.Tensor:
+    """uint8 0 to 255 -> float32 in [-1, 1], any shape, on the batch's device."""
+    return batch.to(torch.float32) / 127.5 - 1

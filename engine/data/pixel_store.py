@@ -1,0 +1,127 @@
+"""Where decoded pictures live: all in memory when they fit, else decoded whenever they are asked for.
+
+Both stores answer `gather(indices) -> uint8 [len(indices), C, H, W]`. Knows nothing of epochs or of torch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from engine.data.decode import PictureFormat, UnreadablePictureError, decode
+from engine.errors import DataError
+
+OnUnreadable = Callable[[Path, str], None]
+"""Called with a file that cannot be read and the reason."""
+OnProgress = Callable[[int, int], None]
+"""Called with the number of files done and the number of all."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def threads() -> int:
+    """Decoders release the GIL; more threads than this only hold more large pictures at once."""
+    return min(8, os.cpu_count() or 1)
+
+
+def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """Results in the order of `items`. An error or an interruption cancels what has not begun."""
+    pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
+    try:
+        yield from pool.map(function, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class MemoryStore:
+    """Every picture decoded once, in one array."""
+
+    def __init__(
+        self, files: Sequence[Path], target: PictureFormat, on_unreadable: OnUnreadable, on_progress: OnProgress
+    ) -> None:
+        side = target.resolution
+        pixels = np.empty((len(files), target.channels, side, side), dtype=np.uint8)
+
+        def fill(index: int) -> str | None:
+            """Decodes into the picture's place; returns what was wrong with it."""
+            try:
+                pixels[index] = decode(files[index], target)
+            except UnreadablePictureError as error:
+                return str(error)
+            return None
+
+        kept: list[int] = []
+        for index, reason in enumerate(map_in_threads(fill, range(len(files)))):
+            if reason is None:
+                kept.append(index)
+            else:
+                on_unreadable(files[index], reason)
+            on_progress(index + 1, len(files))
+        # Moved up in place, since a second array might not fit.
+        for place, index in enumerate(kept):
+            if place != index:
+                pixels[place] = pixels[index]
+        self.files: tuple[Path, ...] = tuple(files[index] for index in kept)
+        self._pixels = pixels[: len(kept)]
+
+    def gather(self, indices: np.ndarray) -> np.ndarray:
+        """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
+        return self._pixels[indices]
+
+
+class OnDemandStore:
+    """Pictures decoded when asked for; the first ones that fit in `memory_limit_bytes` are kept for good.
+
+    Training asks for every picture once an epoch in a new order. Keeping a fixed part then saves that part
+    of the decoding in every epoch, where evicting the least recently used would save about half its square.
+
+    A picture whose header could be read but whose pixels cannot is replaced by the next one that can, which
+    depends on the files alone, so that a resumed run sees what an uninterrupted one sees.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], target: PictureFormat, memory_limit_bytes: int, on_unreadable: OnUnreadable
+    ) -> None:
+        self.files: tuple[Path, ...] = tuple(files)
+        self._target = target
+        self._on_unreadable = on_unreadable
+        self._reported: set[int] = set()
+        self._capacity = memory_limit_bytes // (target.channels * target.resolution**2)
+        self._kept: dict[int, np.ndarray] = {}
+        self._pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
+
+    def gather(self, indices: np.ndarray) -> np.ndarray:
+        """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
+        wanted = [int(index) for index in indices]
+        missing = [index for index in dict.fromkeys(wanted) if index not in self._kept]
+        decoded: dict[int, np.ndarray] = {}
+        for index, answer in zip(missing, self._pool.map(self._try_decode, missing), strict=True):
+            decoded[index] = self._or_next(index, answer)
+            if len(self._kept) < self._capacity:
+                self._kept[index] = decoded[index]
+        return np.stack([self._kept[index] if index in self._kept else decoded[index] for index in wanted])
+
+    def _try_decode(self, index: int) -> np.ndarray | UnreadablePictureError:
+        try:
+            return decode(self.files[index], self._target)
+        except UnreadablePictureError as error:
+            return error
+
+    def _or_next(self, index: int, decoded: np.ndarray | UnreadablePictureError) -> np.ndarray:
+        for step in range(1, len(self.files) + 1):
+            if not isinstance(decoded, UnreadablePictureError):
+                return decoded
+            unreadable = (index + step - 1) % len(self.files)
+            if unreadable not in self._reported:
+                self._reported.add(unreadable)
+                self._on_unreadable(self.files[unreadable], str(decoded))
+            decoded = self._try_decode((index + step) % len(self.files))
+        raise DataError(
+            f"None of the {len(self.files)} pictures can be read any more (the first is {self.files[0]}). "
+            f"Check that the folder is still there."
+        )
