@@ -1,0 +1,94 @@
+"""The name and shape of every tensor that a network of a given configuration keeps in a file.
+
+A file's configuration can claim a network of any size. These few lines of arithmetic tell what it would be before
+any of it is made; the tests hold them against the real networks. Knows nothing of torch.
+"""
+
+from __future__ import annotations
+
+from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def generator_shapes(config: GeneratorConfig) -> Shapes:
+    """What `Generator(config).state_dict()` holds."""
+    shapes = _mapping(
+        "mapping",
+        z_dim=config.z_dim,
+        c_dim=config.c_dim,
+        embedded=config.w_dim if config.mapping_embed_features is None else config.mapping_embed_features,
+        hidden=config.w_dim if config.mapping_layer_features is None else config.mapping_layer_features,
+        w_dim=config.w_dim,
+        layers=config.mapping_layers,
+    )
+    if config.w_avg_beta is not None:
+        shapes["mapping.w_avg"] = (config.w_dim,)
+    for resolution in config.block_resolutions:
+        shapes |= _synthesis_block(config, resolution)
+    return shapes
+
+
+def discriminator_shapes(config: DiscriminatorConfig) -> Shapes:
+    """What `Discriminator(config).state_dict()` holds."""
+    shapes: Shapes = {}
+    for resolution in config.block_resolutions:
+        block, inside, out = f"b{resolution}", config.channels(resolution), config.channels(resolution // 2)
+        if resolution == config.img_resolution or config.architecture == "skip":
+            shapes |= _layer(f"{block}.fromrgb", inside, config.img_channels, 1, 1)
+        shapes |= _layer(f"{block}.conv0", inside, inside, 3, 3)
+        shapes |= _layer(f"{block}.conv1", out, inside, 3, 3)
+        if config.architecture == "resnet":
+            shapes[f"{block}.skip.weight"] = (out, inside, 1, 1)
+    channels, cmap_dim = config.channels(4), 0
+    if config.c_dim > 0:
+        cmap_dim = channels if config.cmap_dim is None else config.cmap_dim
+        shapes |= _mapping(
+            "mapping",
+            z_dim=0,
+            c_dim=config.c_dim,
+            embedded=cmap_dim,
+            hidden=cmap_dim,
+            w_dim=cmap_dim,
+            layers=config.mapping_layers,
+        )
+    if config.architecture == "skip":
+        shapes |= _layer("b4.fromrgb", channels, config.img_channels, 1, 1)
+    shapes |= _layer("b4.conv", channels, channels + config.mbstd_num_channels, 3, 3)
+    shapes |= _layer("b4.fc", channels, channels * 4 * 4)
+    return shapes | _layer("b4.out", cmap_dim or 1, channels)
+
+
+def _layer(name: str, out: int, *inside: int) -> Shapes:
+    return {f"{name}.weight": (out, *inside), f"{name}.bias": (out,)}
+
+
+def _mapping(name: str, *, z_dim: int, c_dim: int, embedded: int, hidden: int, w_dim: int, layers: int) -> Shapes:
+    shapes: Shapes = _layer(f"{name}.embed", embedded, c_dim) if c_dim > 0 else {}
+    features = [z_dim + (embedded if c_dim > 0 else 0)] + [hidden] * (layers - 1) + [w_dim]
+    for index in range(layers):
+        shapes |= _layer(f"{name}.fc{index}", features[index + 1], features[index])
+    return shapes
+
+
+def _synthesis_block(config: GeneratorConfig, resolution: int) -> Shapes:
+    block, out = f"synthesis.b{resolution}", config.channels(resolution)
+    if resolution == 4:
+        shapes: Shapes = {f"{block}.const": (out, 4, 4)}
+    else:
+        inside = config.channels(resolution // 2)
+        shapes = _synthesis_layer(config, f"{block}.conv0", resolution, out, inside)
+        if config.architecture == "resnet":
+            shapes[f"{block}.skip.weight"] = (out, inside, 1, 1)
+    shapes |= _synthesis_layer(config, f"{block}.conv1", resolution, out, out)
+    if config.architecture == "skip" or resolution == config.img_resolution:
+        shapes |= _layer(f"{block}.torgb", config.img_channels, out, 1, 1)
+        shapes |= _layer(f"{block}.torgb.affine", out, config.w_dim)
+    return shapes
+
+
+def _synthesis_layer(config: GeneratorConfig, name: str, resolution: int, out: int, inside: int) -> Shapes:
+    shapes = _layer(name, out, inside, 3, 3) | _layer(f"{name}.affine", inside, config.w_dim)
+    if config.use_noise:
+        shapes |= {f"{name}.noise_const": (resolution, resolution), f"{name}.noise_strength": ()}
+    return shapes

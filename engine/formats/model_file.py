@@ -1,0 +1,135 @@
+"""Open a model from any file of a known kind, and save one in this project's own. Nothing in a file is executed."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import ModelFileError, UnsafeFileError
+from engine.formats import native
+from engine.formats.content_id import content_id
+from engine.formats.model_info import ModelInfo
+from engine.formats.registry import find_reader
+from engine.formats.sniffing import HEAD_BYTES
+from engine.formats.stored_model import StoredModel
+from engine.formats.weights import build_discriminator, build_generator, network_arrays
+from engine.networks.discriminator import Discriminator
+from engine.networks.generator import Generator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """An opened model: networks on the CPU, float32, in evaluation mode."""
+
+    info: ModelInfo
+    G_ema: Generator
+    """the averaged generator, which makes the pictures"""
+    G: Generator | None = None
+    """the generator as it was being trained; only when opened with its discriminator"""
+    D: Discriminator | None = None
+
+
+def load_model(path: str | PathLike[str], *, with_discriminator: bool = False) -> Model:
+    """Opens a model file; what kind it is is told by its contents, not its name.
+
+    Only G_ema is read, unless `with_discriminator`: then G and D too, as far as the file has them. Raises
+    ModelFileError or UnsafeFileError with a sentence that names the file, what is wrong, and what to do.
+    """
+    path = Path(path)
+    try:
+        reader = find_reader(_head(path))
+        return _build(reader.read(path), with_discriminator)
+    except ModelFileError as error:
+        raise _about(path, error) from error
+    except MemoryError as error:
+        raise ModelFileError(f"cannot open {str(path)!r}: there is not enough memory for it") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ModelFileError(
+            f"cannot open {str(path)!r}: {reason.lower()}. Check the path and that the file may be read"
+        ) from error
+
+
+def save_model(
+    path: str | PathLike[str],
+    *,
+    G_ema: Generator,
+    G: Generator | None = None,
+    D: Discriminator | None = None,
+    half: bool = False,
+) -> None:
+    """Writes a .safetensors file, complete or not at all; a file of that name is replaced.
+
+    half: stores float16, at half the size and three significant digits. Raises ModelFileError if the file cannot
+    be written, or a weight is not finite in the stored precision.
+    """
+    path = Path(path)
+    networks = {name: network for name, network in (("G_ema", G_ema), ("G", G), ("D", D)) if network is not None}
+    tensors = {
+        f"{name}.{key}": _stored(path, f"{name}.{key}", array, half)
+        for name, network in networks.items()
+        for key, array in network_arrays(network).items()
+    }
+    try:
+        native.write(path, {name: network.config for name, network in networks.items()}, tensors)
+    except OSError as error:
+        raise ModelFileError(
+            f"cannot write {str(path)!r}: {error.strerror or error}. Choose a folder that exists, may be written to, "
+            "and has room"
+        ) from error
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a regular file; never waits for a pipe or a device."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise ModelFileError("it is a folder: choose the model file inside it")
+    if not stat.S_ISREG(mode):
+        raise ModelFileError("it is a device or a pipe: choose a model file")
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def _build(stored: StoredModel, with_discriminator: bool) -> Model:
+    G_ema = build_generator(stored.network("G_ema"), stored.size_bytes).requires_grad_(False)
+    G = D = None
+    if with_discriminator and "G" in stored.names:
+        G = build_generator(stored.network("G"), stored.size_bytes)
+    if with_discriminator and "D" in stored.names:
+        D = build_discriminator(stored.network("D"), stored.size_bytes)
+    return Model(info=_info(G_ema, stored), G_ema=G_ema, G=G, D=D)
+
+
+def _info(G_ema: Generator, stored: StoredModel) -> ModelInfo:
+    config = G_ema.config
+    return ModelInfo(
+        z_dim=config.z_dim,
+        c_dim=config.c_dim,
+        w_dim=config.w_dim,
+        num_ws=config.num_ws,
+        img_resolution=config.img_resolution,
+        img_channels=config.img_channels,
+        source_format=stored.source_format,
+        content_id=content_id(config, network_arrays(G_ema)),
+        parameters=sum(parameter.numel() for parameter in G_ema.parameters()),
+        has_discriminator="D" in stored.names,
+    )
+
+
+def _about(path: Path, error: ModelFileError) -> ModelFileError:
+    """The same error, with the file's name in front."""
+    kind = ModelFileError if not isinstance(error, UnsafeFileError) else UnsafeFileError
+    return kind(f"cannot open {str(path)!r}: {error}")
+
+
+def _stored(path: Path, name: str, array: np.ndarray, half: bool) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        values = array.astype(np.float16) if half else array
+    if not np.isfinite(values).all():
+        what = "float16" if half and np.isfinite(array).all() else "any precision: the training diverged"
+        raise ModelFileError(f"cannot write {str(path)!r}: {name} holds values that are not finite in {what}")
+    return values

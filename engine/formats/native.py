@@ -1,0 +1,158 @@
+"""This project's own file: safetensors, with the configuration as JSON in the header. Nothing in it can execute.
+
+The header's `__metadata__` has one entry, `stylegan_explorer`:
+`{"format": "stylegan-explorer model", "version": 1, "networks": {"G_ema": {<GeneratorConfig>}, "G": ..., "D": ...}}`.
+Tensors are named `G_ema.mapping.fc0.weight` and so on, float32 or float16. Knows nothing of torch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from engine.errors import ModelFileError
+from engine.formats.config_reading import read_config
+from engine.formats.stored_model import StoredModel, StoredNetwork
+from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+
+SOURCE_FORMAT: Final = "safetensors"
+FORMAT_NAME: Final = "stylegan-explorer model"
+FORMAT_VERSION: Final = 1
+METADATA_KEY: Final = "stylegan_explorer"
+MAX_HEADER_BYTES: Final = 16 * 2**20
+MAX_TENSORS: Final = 20_000
+ITEM_BYTES: Final = {"F32": 4, "F16": 2}
+NETWORKS: Final = ("G_ema", "G", "D")
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+def detect(head: bytes) -> bool:
+    """Whether a file that begins so is safetensors: the header's length, then JSON."""
+    return len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**48
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SafeTensor:
+    """A tensor in an open safetensors file."""
+
+    file: Any
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes as they are stored."""
+        return int(np.prod(self.shape, dtype=object)) * ITEM_BYTES.get(self.dtype, 8)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it holds one of the two types that weights are stored in."""
+        return self.dtype in ITEM_BYTES
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """A contiguous float32 copy."""
+        return np.asarray(self.file.get_tensor(self.name), dtype=np.float32, order="C")
+
+
+def read(path: Path) -> StoredModel:
+    """Describes the networks of the file. Raises ModelFileError, OSError."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(8), "little")
+    if header_bytes > min(size - 8, MAX_HEADER_BYTES):
+        raise ModelFileError(
+            f"its header claims {header_bytes:,} bytes in a file of {size:,}: it is damaged or incomplete. Copy or "
+            "download it again"
+        )
+    try:
+        opened = safe_open(os.fspath(path), framework="np")
+        metadata = opened.metadata() or {}
+        tensors = _tensors(opened)
+    except SafetensorError as error:
+        raise ModelFileError(f"it is damaged or incomplete ({error!s:.200}). Copy or download it again") from error
+    except RecursionError as error:
+        raise ModelFileError("its header nests too deeply: it is damaged or hostile") from error
+    configs = _configs(metadata)
+
+    def network(name: str) -> StoredNetwork:
+        values = configs[name]
+        prefix = f"{name}."
+        own = {key[len(prefix) :]: tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+        config = read_config(DiscriminatorConfig, values) if name == "D" else read_config(GeneratorConfig, values)
+        return StoredNetwork(config=config, tensors=own)
+
+    return StoredModel(source_format=SOURCE_FORMAT, size_bytes=size, names=frozenset(configs), network=network)
+
+
+def write(path: Path, configs: Mapping[str, GeneratorConfig | DiscriminatorConfig], tensors: Tensors) -> None:
+    """Writes the file under a temporary name beside `path`, then renames it. Raises OSError."""
+    description = {
+        "format": FORMAT_NAME,
+        "version": FORMAT_VERSION,
+        "networks": {name: config.to_dict() for name, config in configs.items()},
+    }
+    metadata = {METADATA_KEY: json.dumps(description, sort_keys=True, allow_nan=False)}
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        save_file(dict(tensors), os.fspath(partial), metadata=metadata)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except SafetensorError as error:  # how the library reports a full disk or a folder that cannot be written
+        raise OSError(str(error)) from error
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+
+
+def _tensors(opened: Any) -> dict[str, SafeTensor]:
+    names = list(opened.keys())
+    if len(names) > MAX_TENSORS:
+        raise ModelFileError(f"it has {len(names):,} tensors, more than any model: it is damaged or hostile")
+    slices = {name: opened.get_slice(name) for name in names}
+    return {
+        name: SafeTensor(opened, name, tuple(part.get_shape()), str(part.get_dtype())) for name, part in slices.items()
+    }
+
+
+def _configs(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Each network's options as JSON gives them."""
+    text = metadata.get(METADATA_KEY)
+    if text is None:
+        raise ModelFileError(
+            "it is a safetensors file, but not a model of this program: its header has no "
+            f"{METADATA_KEY!r}. Models are made with 'stylegan-train' or 'stylegan convert'"
+        )
+    try:
+        description = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"its configuration is no JSON ({error!s:.100}): the file is damaged") from error
+    if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
+        raise ModelFileError(f"its configuration does not say {FORMAT_NAME!r}: the file is damaged")
+    version = description.get("version")
+    if type(version) is not int or version < 1:
+        raise ModelFileError("its configuration has no version: the file is damaged")
+    if version > FORMAT_VERSION:
+        raise ModelFileError(
+            f"it has format version {version}, newer than this program's {FORMAT_VERSION}: update the program"
+        )
+    networks = description.get("networks")
+    if not isinstance(networks, dict) or not isinstance(networks.get("G_ema"), dict):
+        raise ModelFileError("its configuration describes no G_ema: the file is damaged, or holds no generator")
+    return {name: networks[name] for name in NETWORKS if isinstance(networks.get(name), dict)}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")

@@ -1,0 +1,174 @@
+"""The attributes of an NVlabs network -> our configuration. Facts of the two code bases live here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from engine.errors import ModelFileError
+from engine.formats.config_reading import MAX_TAPS, read_config
+from engine.formats.nvlabs_module import Module
+from engine.networks.config import MAX_RESOLUTION, DiscriminatorConfig, GeneratorConfig
+
+DEFAULT_CHANNEL_BASE: Final = 32768
+DEFAULT_CHANNEL_MAX: Final = 512
+
+
+def generator_config(G: Module) -> GeneratorConfig:
+    """Raises ModelFileError for a generator whose parts disagree or whose options do not exist here."""
+    mapping, synthesis = G.part("mapping"), G.part("synthesis")
+    resolutions = _resolutions(G, 4)
+    blocks = [synthesis.part(f"b{resolution}") for resolution in resolutions]
+    layers = [layer for block in blocks for layer in (block.child("conv0"), block.part("conv1")) if layer is not None]
+    channel_base, channel_max = _channels(synthesis, [block.part("conv1") for block in blocks], resolutions)
+    w_dim = G.attribute("w_dim")
+    return read_config(
+        GeneratorConfig,
+        {
+            "z_dim": G.attribute("z_dim"),
+            "c_dim": G.attribute("c_dim"),
+            "w_dim": w_dim,
+            "img_resolution": G.attribute("img_resolution"),
+            "img_channels": G.attribute("img_channels"),
+            "mapping_layer_features": _unless(w_dim, _features(mapping.child("fc0"), mapping.child("fc1"))),
+            "mapping_embed_features": _unless(w_dim, _features(mapping.child("embed"), mapping)),
+            "w_avg_beta": mapping.attribute("w_avg_beta"),
+            "mapping_activation": mapping.part("fc0").attribute("activation"),
+            **_mapping_options(mapping),
+            "channel_base": channel_base,
+            "channel_max": channel_max,
+            "architecture": _same(blocks, "architecture"),
+            "resample_filter": _taps(blocks),
+            "activation": _same(layers, "activation"),
+            "use_noise": _same(layers, "use_noise"),
+            "num_fp16_res": sum(block.attribute("use_fp16") is True for block in blocks),
+            "conv_clamp": _same(layers, "conv_clamp"),
+        },
+    )
+
+
+def discriminator_config(D: Module) -> DiscriminatorConfig:
+    """Raises ModelFileError for a discriminator whose parts disagree or whose options do not exist here."""
+    resolutions = _resolutions(D, 8)
+    blocks = [D.part(f"b{resolution}") for resolution in resolutions]
+    epilogue = D.part("b4")
+    layers = [block.part(name) for block in blocks for name in ("conv0", "conv1")] + [epilogue.part("conv")]
+    channel_base, channel_max = _channels(D, [block.part("conv0") for block in blocks], resolutions)
+    mapping, mbstd = D.child("mapping"), epilogue.child("mbstd")
+    conditional = {} if mapping is None else _mapping_options(mapping) | {"cmap_dim": mapping.attribute("w_dim")}
+    return read_config(
+        DiscriminatorConfig,
+        {
+            "c_dim": D.attribute("c_dim"),
+            "img_resolution": D.attribute("img_resolution"),
+            "img_channels": D.attribute("img_channels"),
+            "architecture": _same([*blocks, epilogue], "architecture"),
+            "channel_base": channel_base,
+            "channel_max": channel_max,
+            "resample_filter": _taps(blocks),
+            "activation": _same(layers, "activation"),
+            "num_fp16_res": sum(block.attribute("use_fp16") is True for block in blocks),
+            "conv_clamp": _same(layers, "conv_clamp"),
+            "freeze_layers": blocks[0].argument("freeze_layers", 0),
+            "mbstd_group_size": None if mbstd is None else mbstd.attribute("group_size"),
+            "mbstd_num_channels": 0 if mbstd is None else mbstd.attribute("num_channels"),
+            **conditional,
+        },
+    )
+
+
+def _resolutions(network: Module, lowest: int) -> list[int]:
+    """Resolutions of the blocks from the lowest up to the picture's."""
+    resolution = network.attribute("img_resolution")
+    if type(resolution) is not int or not 8 <= resolution <= MAX_RESOLUTION or resolution & (resolution - 1):
+        raise ModelFileError(
+            f"{network.name} is for pictures of {str(resolution)[:20]} pixels: use a power of two from 8 to "
+            f"{MAX_RESOLUTION}"
+        )
+    return [2**i for i in range(lowest.bit_length() - 1, resolution.bit_length())]
+
+
+def _mapping_options(mapping: Module) -> dict[str, Any]:
+    return {
+        "mapping_layers": mapping.attribute("num_layers"),
+        # A dense layer's bias_gain is its learning rate multiplier.
+        "mapping_lr_multiplier": mapping.part("fc0").attribute("bias_gain"),
+    }
+
+
+def _features(layer: Module | None, follower: Module | None) -> int | None:
+    """Output features of a dense layer that something follows."""
+    weight = None if layer is None or follower is None else layer.tensor("weight")
+    return weight.shape[0] if weight is not None and weight.shape else None
+
+
+def _unless(usual: Any, value: int | None) -> int | None:
+    return None if value == usual else value
+
+
+def _same(modules: Sequence[Module], key: str) -> Any:
+    """The attribute that all of these parts must share."""
+    values = [module.attribute(key) for module in modules]
+    for module, value in zip(modules, values, strict=True):
+        if type(value) is not type(values[0]) or (_is_plain(value) and value != values[0]):
+            raise ModelFileError(f"{module.name} has another {key} than {modules[0].name}, which cannot be opened yet")
+    return values[0]
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def _channels(network: Module, layers: Sequence[Module], resolutions: Sequence[int]) -> tuple[int, int]:
+    """(channel_base, channel_max): as the constructor was told, if that explains the weights, else inferred."""
+    weights = [layer.tensor("weight") for layer in layers]
+    widths = [weight.shape[0] for weight in weights if weight is not None and weight.shape]
+    if len(widths) != len(layers):
+        raise ModelFileError(f"{network.name} has a convolution without weights")
+    # Of a discriminator's block this is the width at its input, of a generator's at its output: both belong to
+    # the block's resolution.
+    told = (
+        network.argument("channel_base", DEFAULT_CHANNEL_BASE),
+        network.argument("channel_max", DEFAULT_CHANNEL_MAX),
+    )
+    inferred = (widths[-1] * resolutions[-1], max(widths))
+    for base, most in (told, inferred):
+        plain = type(base) is int and type(most) is int
+        if plain and all(min(base // r, most) == width for r, width in zip(resolutions, widths, strict=True)):
+            return base, most
+    raise ModelFileError(
+        f"{network.name} has widths that no channel_base and channel_max explain, which cannot be opened yet"
+    )
+
+
+def _taps(blocks: Iterable[Module]) -> tuple[float, ...]:
+    """The taps of the separable filter that every block resamples with."""
+    stored = [tensor for tensor in (block.tensor("resample_filter") for block in blocks) if tensor is not None]
+    if not stored:
+        raise ModelFileError("its blocks have no resample_filter: it is not a StyleGAN2 network")
+    shape = stored[0].shape
+    if len(shape) not in (1, 2) or not all(1 <= size <= MAX_TAPS for size in shape):
+        raise ModelFileError(f"it resamples with a filter of shape {shape}, which cannot be opened")
+    if any(other.shape != shape for other in stored):
+        raise ModelFileError("its blocks resample with different filters, which cannot be opened yet")
+    first, *others = [tensor.read() for tensor in stored]
+    if any(not np.array_equal(other, first) for other in others):
+        raise ModelFileError("its blocks resample with different filters, which cannot be opened yet")
+    if not np.isfinite(first).all() or first.sum() < 1e-3:
+        raise ModelFileError("it resamples with a filter that does not sum to 1: the file is damaged")
+    taps = first if first.ndim == 1 else first.sum(axis=0)
+    if first.ndim == 2 and not np.allclose(np.outer(taps, taps), first * first.sum(), atol=1e-6):
+        raise ModelFileError("it resamples with a filter that is not separable, which cannot be opened yet")
+    return _whole(taps)
+
+
+def _whole(taps: np.ndarray) -> tuple[float, ...]:
+    """The same filter in small whole numbers where that is exact to float32: (1, 3, 3, 1) rather than eighths."""
+    smallest = np.abs(taps[taps != 0]).min()
+    for multiple in range(1, 17):
+        scaled = taps / smallest * multiple
+        if np.allclose(scaled, np.round(scaled), atol=1e-5):
+            return tuple(float(tap) for tap in np.round(scaled))
+    return tuple(float(tap) for tap in taps)

@@ -1,0 +1,106 @@
+"""One network, or part of one, in an NVlabs pickle: its attributes, parts and tensors, with every access checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.errors import ModelFileError
+from engine.formats.pickle_values import PersistentObject, StoredTensor
+
+MAX_DEPTH: Final = 16
+MAX_PARTS: Final = 5000
+_ABSENT: Final = object()
+
+
+class Module:
+    """A persistent object that stands for an nn.Module."""
+
+    def __init__(self, value: PersistentObject, name: str) -> None:
+        self.name = name
+        """where it is, e.g. 'G_ema.synthesis.b4'"""
+        self.class_name = value.class_name
+        self._state = value.state
+
+    def attribute(self, key: str, default: Any = _ABSENT) -> Any:
+        """A plain attribute; raises ModelFileError if it is missing and there is no default."""
+        value = self._state.get(key, default)
+        if value is _ABSENT:
+            raise ModelFileError(f"{self.name} ({self.class_name[:60]}) has no {key!r}: it is not a StyleGAN2 network")
+        return value
+
+    def argument(self, key: str, default: Any) -> Any:
+        """What the constructor was given by keyword, else the default."""
+        arguments = self._state.get("_init_kwargs")
+        return arguments.get(key, default) if isinstance(arguments, dict) else default
+
+    def child(self, key: str) -> Module | None:
+        """The part of that name, if there is one."""
+        part = self._table("_modules").get(key)
+        return Module(part, f"{self.name}.{key}") if type(part) is PersistentObject else None
+
+    def part(self, key: str) -> Module:
+        """The part of that name; raises ModelFileError if there is none."""
+        part = self.child(key)
+        if part is None:
+            raise ModelFileError(
+                f"{self.name} ({self.class_name[:60]}) has no part {key!r}: it is not a StyleGAN2 network"
+            )
+        return part
+
+    def tensor(self, key: str) -> StoredTensor | None:
+        """This part's own parameter or buffer of that name; frozen weights are buffers."""
+        for table in ("_parameters", "_buffers"):
+            value = self._table(table).get(key)
+            if type(value) is StoredTensor:
+                return value
+        return None
+
+    def tensors(self) -> Mapping[str, StoredTensor]:
+        """All parameters and buffers below, by dotted name, without the resampling filters (they are configuration)."""
+        found: dict[str, StoredTensor] = {}
+        self._collect("", [], found)
+        return found
+
+    def _collect(self, prefix: str, visited: list[str], found: dict[str, StoredTensor]) -> None:
+        visited.append(self.class_name)
+        if self.name.count(".") > MAX_DEPTH or len(visited) > MAX_PARTS:
+            raise ModelFileError(f"{self.name[:80]} contains too many parts, or itself: the file is damaged or hostile")
+        for table in ("_parameters", "_buffers"):
+            for key, value in self._table(table).items():
+                if type(value) is StoredTensor and key != "resample_filter":
+                    found[f"{prefix}{key}"] = value
+        for key in self._table("_modules"):
+            part = self.child(key)
+            if part is not None:
+                part._collect(f"{prefix}{key}.", visited, found)
+
+    def _table(self, key: str) -> Mapping[Any, Any]:
+        table = self._state.get(key)
+        if not isinstance(table, dict):
+            raise ModelFileError(f"{self.name[:80]} ({self.class_name[:60]}) has no {key}: it is not a network")
+        return table
+
+
+def kind_of_generator(module: Module) -> str | None:
+    """What the generator is, in words, if it is not a StyleGAN2 generator."""
+    synthesis = module.child("synthesis")
+    if synthesis is None or module.child("mapping") is None:
+        return f"a network of class {module.class_name[:60]!r}"
+    source = synthesis.child("input")
+    if source is not None and source.class_name == "SynthesisInput":
+        radial = any(
+            layer.attribute("use_radial_filters", False) is True
+            for layer in (synthesis.child(name) for name in _names(synthesis))
+            if layer is not None
+        )
+        return f"a StyleGAN3 generator (configuration {'R' if radial else 'T'})"
+    first = synthesis.child("b4")
+    if first is None or first.class_name != "SynthesisBlock":
+        return f"a generator of an unknown kind ({module.class_name[:60]!r})"
+    return None
+
+
+def _names(module: Module) -> list[str]:
+    names = module.attribute("layer_names", [])
+    return [name for name in names if type(name) is str] if isinstance(names, list) else []

@@ -1,0 +1,42 @@
+"""The kinds of model files that can be opened, in the order in which they are tried.
+
+To add one, write a module with `detect(head)` and `read(path)` and list it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.errors import ModelFileError
+from engine.formats import native, nvlabs
+from engine.formats.sniffing import TORCH_MAGIC, explain
+from engine.formats.stored_model import StoredModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How one kind of file is recognised and read."""
+
+    name: str
+    detect: Callable[[bytes], bool]
+    """the first bytes of a file -> whether it is of this kind"""
+    read: Callable[[Path], StoredModel]
+    """raises ModelFileError, UnsafeFileError, OSError"""
+
+
+READERS: Final = (
+    Reader(name=native.SOURCE_FORMAT, detect=native.detect, read=native.read),
+    Reader(name=nvlabs.SOURCE_FORMAT, detect=nvlabs.detect, read=nvlabs.read),
+)
+
+
+def find_reader(head: bytes) -> Reader:
+    """The reader of a file that begins so. Raises ModelFileError that says what the file is instead."""
+    if TORCH_MAGIC not in head[:16]:
+        for reader in READERS:
+            if reader.detect(head):
+                return reader
+    raise ModelFileError(explain(head))

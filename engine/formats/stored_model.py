@@ -1,0 +1,53 @@
+"""What every reader hands over: configurations, and tensors that have not been read yet. Knows nothing of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+
+
+class TensorSource(Protocol):
+    """A tensor in a file, described but not yet read."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes as they are stored."""
+        ...
+
+    @property
+    def is_float(self) -> bool: ...
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """A contiguous float32 copy."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoredNetwork:
+    """One network of a file."""
+
+    config: GeneratorConfig | DiscriminatorConfig
+    tensors: Mapping[str, TensorSource]
+    """by the names that `engine.networks` gives its parameters and buffers"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoredModel:
+    """The networks of a file; each is described only when `network` is asked for it."""
+
+    source_format: str
+    size_bytes: int
+    """of the whole file; no network can need more than that"""
+    names: frozenset[str]
+    """which of 'G_ema', 'G' and 'D' the file holds; 'G_ema' always"""
+    network: Callable[[str], StoredNetwork]
+    """raises ModelFileError if that network cannot be used"""
