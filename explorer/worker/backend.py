@@ -1,0 +1,83 @@
+"""What the inference thread needs of the engine, and the engine that it gets.
+
+Nothing here imports torch before `TorchBackend()` is called, which belongs into the inference thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from engine.formats.model_info import ModelInfo
+from engine.inference.requests import Look
+from engine.inference.video_plan import VideoPlan
+
+if TYPE_CHECKING:
+    from engine.inference.renderer import Renderer
+
+
+class OpenedModel(Protocol):
+    """A model that makes pictures."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of it."""
+
+    def render(self, look: Look) -> np.ndarray:
+        """uint8 [H, W, 3 or 4]."""
+
+    def export(self, plan: VideoPlan) -> Generator[int, None, None]:
+        """Yields the number of frames done after each frame; closing it removes what there is of the file."""
+
+
+class Backend(Protocol):
+    """Opens models on one device."""
+
+    @property
+    def device(self) -> str:
+        """'cpu', 'cuda' or 'mps'."""
+
+    def open(self, path: Path) -> OpenedModel:
+        """Raises EngineError with a sentence if the file is no model, or does not fit."""
+
+
+class TorchBackend:
+    """The real one. Making it imports torch, which takes seconds."""
+
+    def __init__(self, device: str = "auto") -> None:
+        """Raises ConfigError if this computer has no such device."""
+        from engine.inference.devices import pick_device
+
+        self.device = pick_device(device)
+
+    def open(self, path: Path) -> OpenedModel:
+        """Raises ModelFileError, UnsafeFileError or OutOfMemoryError."""
+        from engine.formats.model_file import load_model
+        from engine.inference.renderer import Renderer
+
+        return TorchModel(Renderer(load_model(path), self.device))
+
+
+class TorchModel:
+    """A model in a Renderer."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of it."""
+        return self._renderer.info
+
+    def render(self, look: Look) -> np.ndarray:
+        """uint8 [H, W, 3 or 4]. Raises ConfigError or OutOfMemoryError."""
+        return self._renderer.render(look)
+
+    def export(self, plan: VideoPlan) -> Generator[int, None, None]:
+        """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""
+        from engine.inference.video import export_video
+
+        yield from export_video(self._renderer, plan)

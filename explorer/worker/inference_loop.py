@@ -1,0 +1,153 @@
+"""What the inference thread does, one small step at a time: open, render a tile, make a frame of a video.
+
+Commands go first, then the pictures of the newest request, and the frames of a video when nothing else is
+wanted, so that the grid stays live. Knows nothing of threads: whoever calls `step` decides where it runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from engine.inference.requests import Look, RenderFailure, RenderResult
+from engine.inference.video_plan import VideoPlan
+from explorer.worker.backend import Backend, OpenedModel
+from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel
+from explorer.worker.failures import sentence_for
+from explorer.worker.jobs import ExportJob
+from explorer.worker.mailbox import Mailbox
+from explorer.worker.replies import (
+    ExportCancelled,
+    ExportFailed,
+    ExportFinished,
+    ExportProgress,
+    ModelFailed,
+    ModelOpened,
+    Reply,
+)
+
+T = TypeVar("T")
+
+
+class InferenceLoop:
+    """The state of the inference thread: the model that is open, the tiles to do, the video in the making."""
+
+    def __init__(self, mailbox: Mailbox, backend: Backend, reply: Callable[[Reply], None]) -> None:
+        self._mailbox = mailbox
+        self._backend = backend
+        self._reply = reply
+        self._model: OpenedModel | None = None
+        self._request_id = 0
+        self._tiles: deque[tuple[int, Look]] = deque()
+        self._last: RenderResult | None = None
+        self._job: ExportJob | None = None
+
+    def step(self) -> bool:
+        """Does the most urgent small piece of work; False if there was none."""
+        command = self._mailbox.take_command()
+        if command is not None:
+            self._obey(command)
+            return True
+        if self._model is None:
+            return False
+        self._take_newest_request()
+        if self._tiles:
+            self._render_next_tile(self._model)
+            return True
+        if self._job is not None:
+            self._make_next_frame(self._job)
+            return True
+        return False
+
+    def close(self) -> None:
+        """Gives up a video in the making, without a trace on the disk."""
+        self._cancel_export()
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case OpenModel(path=path):
+                self._open(path)
+            case ExportVideo(plan=plan):
+                self._begin_export(plan)
+            case CancelExport():
+                self._cancel_export()
+
+    def _open(self, path: Path) -> None:
+        """The model before it stays in use until the new one is there, and for the video in the making."""
+        model = _attempt(f"open {path}", lambda: self._backend.open(path))
+        if isinstance(model, _Problem):
+            self._reply(ModelFailed(path=path, message=model.sentence))
+            return
+        self._model = model
+        self._tiles.clear()
+        self._last = None
+        self._reply(ModelOpened(path=path, info=model.info))
+
+    def _take_newest_request(self) -> None:
+        request = self._mailbox.take_request()
+        if request is not None:
+            self._request_id = request.request_id
+            self._tiles = deque(request.looks)
+
+    def _render_next_tile(self, model: OpenedModel) -> None:
+        tile, look = self._tiles.popleft()
+        result = _attempt("make this picture", lambda: self._result(model, look))
+        if isinstance(result, _Problem):
+            self._tiles.clear()  # the others would fail likewise
+            self._reply(RenderFailure(request_id=self._request_id, message=result.sentence))
+            return
+        self._last = replace(result, request_id=self._request_id, tile=tile)
+        self._reply(self._last)
+
+    def _result(self, model: OpenedModel, look: Look) -> RenderResult:
+        if self._last is not None and self._last.look == look:  # it was in the making when it was asked for again
+            return self._last
+        start = time.perf_counter()
+        pixels = model.render(look)
+        return RenderResult(request_id=0, tile=0, look=look, pixels=pixels, seconds=time.perf_counter() - start)
+
+    def _begin_export(self, plan: VideoPlan) -> None:
+        if self._model is None:
+            self._reply(ExportFailed(message="There is no model to make a video with: open one first."))
+        elif self._job is not None:
+            self._reply(ExportFailed(message="A video is being made already: wait for it, or cancel it first."))
+        else:
+            self._job = ExportJob(plan, self._model.export(plan))
+
+    def _make_next_frame(self, job: ExportJob) -> None:
+        outcome = _attempt(f"make the video {job.path}", job.advance)
+        if isinstance(outcome, _Problem):
+            self._job = None
+            self._reply(ExportFailed(message=outcome.sentence))
+            return
+        self._reply(ExportProgress(done=job.done, total=job.total))
+        if job.is_over:
+            self._job = None
+            self._reply(ExportFinished(path=job.path))
+
+    def _cancel_export(self) -> None:
+        job, self._job = self._job, None
+        if job is None:
+            return
+        outcome = _attempt(f"give up the video {job.path}", job.cancel)
+        if isinstance(outcome, _Problem):
+            self._reply(ExportFailed(message=outcome.sentence))
+        else:
+            self._reply(ExportCancelled())
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    sentence: str
+
+
+def _attempt(task: str, action: Callable[[], T]) -> T | _Problem:
+    """What the action gives, or why it failed, as a sentence."""
+    try:
+        return action()
+    except Exception as error:  # noqa: BLE001 - the edge of the thread: nobody further out could tell the person
+        return _Problem(sentence_for(task, error))

@@ -1,0 +1,64 @@
+"""What waits for the inference thread: the newest request for pictures, and commands in order.
+
+Any thread may put, one thread takes. Knows nothing of what the things mean, except that only the newest request
+and the newest model to open matter.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from engine.inference.requests import RenderRequest
+from explorer.worker.commands import Command, OpenModel
+
+
+class Mailbox:
+    """Thread-safe. Putting never blocks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bell = threading.Event()
+        self._request: RenderRequest | None = None
+        self._commands: deque[Command] = deque()
+        self._closed = False
+
+    def put_request(self, request: RenderRequest) -> None:
+        """Replaces a request that was not taken yet."""
+        with self._lock:
+            self._request = request
+        self._bell.set()
+
+    def put_command(self, command: Command) -> None:
+        """To be taken after the commands before it; a model takes the place of one that was not taken yet."""
+        with self._lock:
+            if isinstance(command, OpenModel):
+                self._commands = deque(c for c in self._commands if not isinstance(c, OpenModel))
+            self._commands.append(command)
+        self._bell.set()
+
+    def take_request(self) -> RenderRequest | None:
+        """The newest request, once; None if there is no new one."""
+        with self._lock:
+            request, self._request = self._request, None
+        return request
+
+    def take_command(self) -> Command | None:
+        """The oldest command, once; None if there is none."""
+        with self._lock:
+            return self._commands.popleft() if self._commands else None
+
+    def wait(self) -> None:
+        """Returns when anything was put, or the box was closed, since the last call."""
+        self._bell.wait()
+        self._bell.clear()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the taker should end."""
+        return self._closed
+
+    def close(self) -> None:
+        """Asks the taker to end, for good."""
+        self._closed = True
+        self._bell.set()
