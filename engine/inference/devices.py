@@ -1,0 +1,26 @@
+"""Which device computes. Knows nothing of models."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.errors import ConfigError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick_device(device: str) -> str:
+    """'cpu', 'cuda' or 'mps'; 'auto' takes the fastest there is. Raises ConfigError if the one asked for is missing."""
+    if device not in DEVICES:
+        raise ConfigError(f"no device {device!r}: use {', '.join(DEVICES)}")
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in available.items() if there)
+    if not available[device]:
+        present = ", ".join(name for name, there in available.items() if there)
+        raise ConfigError(f"this computer has no {device} device that torch can use: use auto or {present}")
+    return device

@@ -1,0 +1,72 @@
+"""Pictures from the synthesis to pixels, and pixels to PNG files that carry their recipe.
+
+Does not import torch (it only calls methods of the tensors it is given), and does not know how a picture came
+to be: a recipe is whatever JSON-ready dict the caller gives.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from engine.errors import DataError
+from engine.inference.new_file import free_path as free_path  # part of this module's interface
+from engine.inference.new_file import new_file
+
+if TYPE_CHECKING:
+    import torch
+
+RECIPE_KEYWORD = "stylegan-explorer"
+"""keyword of the PNG text chunk that holds the recipe as JSON"""
+
+
+def to_uint8(img: torch.Tensor) -> np.ndarray:
+    """Float pictures [N, C, H, W] in [-1, 1] to uint8 [N, H, W, 3 or 4]; grey becomes RGB, RGBA stays.
+
+    clamp(127.5 x + 128, 0, 255), truncated: the rounding that everyone in this field uses.
+    """
+    pixels = (img * 127.5 + 128).clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    if pixels.shape[3] == 1:
+        pixels = pixels.repeat(3, axis=3)
+    return np.ascontiguousarray(pixels)
+
+
+def over_white(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [..., 4] composited on white, as uint8 [..., 3]; [..., 3] comes back as it is."""
+    if pixels.shape[-1] == 3:
+        return pixels
+    alpha = pixels[..., 3:].astype(np.uint16)
+    return ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def save_png(path: Path, pixels: np.ndarray, recipe: dict[str, Any]) -> None:
+    """Writes uint8 [H, W, 3 or 4] with its recipe; raises ExportError instead of overwriting anything."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text(RECIPE_KEYWORD, json.dumps(recipe))  # ASCII, as text chunks want it
+    with new_file(path) as temporary:
+        Image.fromarray(pixels).save(temporary, format="PNG", pnginfo=info)
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The recipe inside a PNG file; raises DataError if it cannot be read or has none."""
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            image.load()  # a text chunk may stand behind the pixels
+            text = image.info.get(RECIPE_KEYWORD)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist: give the name of a PNG that this program saved") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path} cannot be read as a PNG ({error}): choose one that this program saved") from error
+    if text is None:
+        raise DataError(f"{path} carries no recipe: choose a PNG that this program saved and nothing re-encoded")
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the recipe inside {path} is not JSON ({error}): the file was changed or damaged") from error
+    if not isinstance(recipe, dict):
+        raise DataError(f"the recipe inside {path} is not one of ours: choose a PNG that this program saved")
+    return recipe

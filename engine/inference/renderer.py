@@ -1,0 +1,174 @@
+"""A look becomes a picture: latent to z to w, truncation, style mixing, noise, synthesis, pixels.
+
+Synchronous; knows nothing of threads, windows or files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.errors import ConfigError, OutOfMemoryError
+from engine.formats.model_info import ModelInfo
+from engine.inference.bounded_cache import BoundedCache
+from engine.inference.devices import pick_device
+from engine.inference.images import to_uint8
+from engine.inference.memory import keep_freed_memory
+from engine.inference.requests import Latent, Look, Noise, SeedLatent
+from engine.latents.interpolation import norm_preserving_blend
+from engine.latents.mixing import mix_styles
+from engine.latents.sampling import class_to_c, seed_to_z
+from engine.latents.truncation import truncate
+from engine.networks.generator import Generator
+
+if TYPE_CHECKING:
+    from engine.formats.model_file import Model
+
+CACHED_WS = 1024
+"""(seed, class) pairs whose w is kept: 2 MiB with a w_dim of 512"""
+CACHED_NOISES = 4
+"""sets of noise images that are kept: 11 MiB each at 1024 pixels"""
+DEVICE_BATCH = 8
+"""pictures that go through an accelerator at once; on a CPU one by one is as fast and needs less memory"""
+ESTIMATED_W_AVG_SAMPLES = 2048
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+class Renderer:
+    """Renders looks with the G_ema of one model on one device. Not thread-safe."""
+
+    def __init__(self, model: Model, device: str = "auto") -> None:
+        """Takes the model's G_ema over: moves it to the device ('auto', 'cpu', 'cuda', 'mps'), for inference only.
+
+        Raises ConfigError if this computer has no such device, OutOfMemoryError if the model does not fit.
+        """
+        self._device = pick_device(device)
+        if self._device == "cpu":
+            keep_freed_memory()
+        self._info = model.info
+        with _out_of_memory_as_a_sentence(self._device):
+            self._generator: Generator = model.G_ema.eval().requires_grad_(False).to(self._device)
+            if self._device == "cpu":  # a fifth to a quarter less time a picture, see benchmarks/render_speed.py
+                self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
+            self._w_avg = self._find_w_avg()
+        self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
+        self._noise_cache: BoundedCache[Noise, list[Tensor | None]] = BoundedCache(CACHED_NOISES)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model's dimensions and origin."""
+        return self._info
+
+    @property
+    def device(self) -> str:
+        """'cpu', 'cuda' or 'mps'."""
+        return self._device
+
+    @torch.inference_mode()
+    def ws(self, look: Look) -> Tensor:
+        """[num_ws, w_dim] on the renderer's device: truncated, then mixed. ConfigError if the look does not fit.
+
+        Both latents of a style mix are truncated, with the same psi in each layer, before they are mixed, as in the
+        field's tools. (Mixing is linear in each layer, so mixing first would give the same.)
+        """
+        _check(look, self._generator.num_ws)
+        psi = look.truncation.per_layer(self._generator.num_ws)
+        with _out_of_memory_as_a_sentence(self._device):
+            ws = truncate(self._untruncated(look.latent, look.class_weights), self._w_avg, psi)
+            if look.style_mix is None:
+                return ws
+            other = self._untruncated(look.style_mix.latent, look.class_weights)
+            return mix_styles(ws, truncate(other, self._w_avg, psi), look.style_mix.strengths)
+
+    def render(self, look: Look) -> np.ndarray:
+        """uint8 [H, W, 3 or 4]. Raises ConfigError if the look does not fit the model, OutOfMemoryError."""
+        return self.render_ws(self.ws(look)[None], look.noise)[0]
+
+    @torch.inference_mode()
+    def render_ws(self, ws: Tensor, noise: Noise) -> np.ndarray:
+        """ws [N, num_ws, w_dim], already truncated and mixed -> uint8 [N, H, W, 3 or 4].
+
+        A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
+        same seed always gives the same noise, on every device, so that a walk does not flicker.
+        """
+        _check_finite("the noise strength", (noise.strength,))
+        with _out_of_memory_as_a_sentence(self._device):
+            images = self._noise_cache.get(noise, lambda: self._make_noise(noise))
+            batches = ws.to(self._device).split(1 if self._device == "cpu" else DEVICE_BATCH)
+            return np.concatenate([to_uint8(self._generator.synthesis(batch, noise=images)) for batch in batches])
+
+    def _untruncated(self, latent: Latent, class_weights: tuple[float, ...]) -> Tensor:
+        """[num_ws, w_dim]; a blend keeps the distance from w_avg, see `norm_preserving_blend`."""
+        if isinstance(latent, SeedLatent):
+            w = self._seed_w(latent.seed, class_weights)
+        elif len(latent.parts) == 1:
+            w = self._seed_w(latent.parts[0][0], class_weights)
+        else:
+            parts = torch.stack([self._seed_w(seed, class_weights) for seed, _ in latent.parts])
+            weights = torch.tensor([weight for _, weight in latent.parts], device=self._device)
+            w = norm_preserving_blend(parts, weights, self._w_avg)
+        return w.expand(self._generator.num_ws, -1)
+
+    def _seed_w(self, seed: int, class_weights: tuple[float, ...]) -> Tensor:
+        """[w_dim]"""
+        return self._w_cache.get((seed, class_weights), lambda: self._map(seed, class_weights))
+
+    def _map(self, seed: int, class_weights: tuple[float, ...]) -> Tensor:
+        c = class_to_c(class_weights, self._generator.c_dim)
+        z = seed_to_z(seed, self._generator.z_dim).to(self._device)
+        ws = self._generator.mapping(z, None if c is None else c.to(self._device))  # [1, num_ws, w_dim], all alike
+        return ws[0, 0].clone()
+
+    def _make_noise(self, noise: Noise) -> list[Tensor | None]:
+        generator = torch.Generator(device="cpu").manual_seed(noise.seed)
+        return self._generator.synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
+
+    @torch.inference_mode()
+    def _find_w_avg(self) -> Tensor:
+        """[w_dim]: the model's own, or, where it keeps none, the mean over fixed seeds and all classes alike."""
+        mapping, c_dim = self._generator.mapping, self._generator.c_dim
+        if self._generator.config.w_avg_beta is not None:
+            return mapping.w_avg
+        z = torch.cat([seed_to_z(seed, self._generator.z_dim) for seed in range(ESTIMATED_W_AVG_SAMPLES)])
+        c = torch.eye(c_dim)[torch.arange(len(z)) % c_dim].to(self._device) if c_dim > 0 else None
+        return mapping(z.to(self._device), c)[:, 0].mean(dim=0)
+
+
+def _check(look: Look, num_ws: int) -> None:
+    own_psi, mix = look.truncation.layer_psi, look.style_mix
+    if len(own_psi) > num_ws:
+        raise ConfigError(f"the look has a psi for {len(own_psi)} layers, and this model has {num_ws}")
+    if mix is not None and len(mix.strengths) > num_ws:
+        raise ConfigError(f"the look mixes {len(mix.strengths)} layers, and this model has {num_ws}")
+    _check_finite("psi", (look.truncation.psi, *(psi for psi in own_psi if psi is not None)))
+    _check_finite("the mixing strength", () if mix is None else mix.strengths)
+    _check_finite("a class weight", look.class_weights)
+
+
+def _check_finite(name: str, values: Iterable[float]) -> None:
+    for value in values:
+        if not math.isfinite(value):
+            raise ConfigError(f"{name} must be a finite number, not {value}")
+
+
+@contextlib.contextmanager
+def _out_of_memory_as_a_sentence(device: str) -> Iterator[None]:
+    """torch has a class of its own for accelerators, but a plain RuntimeError for the CPU."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+        if not known and not any(words in str(error).lower() for words in _OUT_OF_MEMORY):
+            raise
+        if device == "cuda":
+            torch.cuda.empty_cache()
+        raise OutOfMemoryError(
+            f"the {device} has not enough memory for this: close other programs, show fewer pictures, "
+            "or use a smaller model"
+        ) from error
