@@ -1,0 +1,94 @@
+"""`stylegan info` and `stylegan convert`, as a person uses them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli.tools import COMMANDS, main
+from tests.engine.formats.test_fixtures import FIXTURES
+
+MODEL = str(FIXTURES / "ada_cond_64.pkl")
+
+
+def stylegan(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_info() -> None:
+    result = stylegan("info", MODEL)
+    assert result.exit_code == 0
+    for fact in ("nvlabs pickle", "64 x 64, RGB", "191,704 parameters", "discriminator  in the file", "10 layers"):
+        assert fact in result.output
+
+
+def test_info_as_json() -> None:
+    result = stylegan("info", MODEL, "--json")
+    assert result.exit_code == 0
+    description = json.loads(result.output)
+    assert description["c_dim"] == 3
+    assert description["config"]["channel_base"] == 1024
+
+
+def test_convert_keeps_the_model(tmp_path: Path) -> None:
+    target = tmp_path / "model.safetensors"
+    result = stylegan("convert", MODEL, target)
+    assert result.exit_code == 0, result.output
+    before = json.loads(stylegan("info", MODEL, "--json").output)
+    after = json.loads(stylegan("info", target, "--json").output)
+    changed = {key for key in before if before[key] != after[key]}
+    assert changed == {"path", "source_format"}
+
+
+def test_convert_the_generator_alone_in_half(tmp_path: Path) -> None:
+    target = tmp_path / "model.safetensors"
+    assert stylegan("convert", MODEL, target, "--half", "--generator-only").exit_code == 0
+    assert not json.loads(stylegan("info", target, "--json").output)["has_discriminator"]
+    assert target.stat().st_size < 500_000
+
+
+def test_convert_never_overwrites(tmp_path: Path) -> None:
+    target = tmp_path / "model.safetensors"
+    target.write_bytes(b"precious")
+    result = stylegan("convert", MODEL, target)
+    assert result.exit_code == 1
+    assert "exists and is not overwritten" in result.output
+    assert target.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    ("target", "message"), [("model.pkl", "end the name so"), ("nowhere/model.safetensors", "there is no folder")]
+)
+def test_convert_says_what_is_wrong_with_the_target(target: str, message: str, tmp_path: Path) -> None:
+    result = stylegan("convert", MODEL, tmp_path / target)
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_errors_are_one_sentence(tmp_path: Path) -> None:
+    result = stylegan("info", tmp_path / "missing.pkl")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: cannot open ")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["info", "--help"], ["convert", "--help"]])
+def test_help_does_not_import_torch(arguments: list[str]) -> None:
+    program = (
+        "import sys; from engine.cli.tools import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "Usage:" in done.stdout
+
+
+def test_the_group_lists_what_it_has() -> None:
+    output = stylegan("--help").output
+    assert all(f"{name} " in output and command.summary in output for name, command in COMMANDS.items())
