@@ -1,0 +1,95 @@
+"""Which key does what: one table, from which the dispatch and the list of shortcuts are both made.
+
+Knows the names of the commands, not what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pygame
+
+MOUSE = (
+    ("Click", "Keep a picture as a favourite, or let it go"),
+    ("Drag", "Move all pictures through the plane of seeds"),
+    ("Right click", "Select the picture that a favourite comes back into"),
+    ("Double click", "Reset a slider"),
+)
+
+
+class Commands(Protocol):
+    """What keys can ask for."""
+
+    def new_seeds(self) -> None: ...
+    def step(self, across: int, down: int) -> None: ...
+    def resize_grid(self, change: int) -> None: ...
+    def toggle_favourite(self) -> None: ...
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+    def start_export(self) -> None: ...
+    def choose_model(self) -> None: ...
+    def toggle_full_screen(self) -> None: ...
+    def show_help(self) -> None: ...
+    def close_dialogs(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One shortcut. `keys` are key codes; `characters` match what is typed, wherever a keyboard has it."""
+
+    shown: str
+    what: str
+    command: str
+    arguments: tuple[int, ...] = ()
+    keys: tuple[int, ...] = ()
+    characters: str = ""
+    control: bool = False
+    shift: bool = False
+
+    def matches(self, event: pygame.event.Event) -> bool:
+        """Whether this key press is meant."""
+        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        if control != self.control or event.mod & pygame.KMOD_ALT:
+            return False
+        typed = getattr(event, "unicode", "")
+        if self.characters:
+            return bool(typed) and typed in self.characters
+        return event.key in self.keys and bool(event.mod & pygame.KMOD_SHIFT) == self.shift
+
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding(shown="N", what="New seeds", command="new_seeds", keys=(pygame.K_n,)),
+    Binding(shown="←", what="One seed to the left", command="step", arguments=(-1, 0), keys=(pygame.K_LEFT,)),
+    Binding(shown="→", what="One seed to the right", command="step", arguments=(1, 0), keys=(pygame.K_RIGHT,)),
+    Binding(shown="↑", what="A hundred seeds up", command="step", arguments=(0, -1), keys=(pygame.K_UP,)),
+    Binding(shown="↓", what="A hundred seeds down", command="step", arguments=(0, 1), keys=(pygame.K_DOWN,)),
+    Binding(shown="+", what="More pictures", command="resize_grid", arguments=(1,), characters="+"),
+    Binding(shown="−", what="Fewer, larger pictures", command="resize_grid", arguments=(-1,), characters="-−"),
+    Binding(shown="F", what="Favourite: the picture under the mouse", command="toggle_favourite", keys=(pygame.K_f,)),
+    Binding(shown="Ctrl+Z", what="Undo", command="undo", keys=(pygame.K_z,), control=True),
+    Binding(shown="Ctrl+Y", what="Redo", command="redo", keys=(pygame.K_y,), control=True),
+    Binding(shown="Ctrl+Shift+Z", what="Redo", command="redo", keys=(pygame.K_z,), control=True, shift=True),
+    Binding(shown="E", what="Export the video", command="start_export", keys=(pygame.K_e,)),
+    Binding(shown="O", what="Open a model", command="choose_model", keys=(pygame.K_o,)),
+    Binding(shown="F11", what="Full screen", command="toggle_full_screen", keys=(pygame.K_F11,)),
+    Binding(shown="?", what="This list", command="show_help", characters="?"),
+    Binding(shown="Esc", what="Close messages and dialogs", command="close_dialogs", keys=(pygame.K_ESCAPE,)),
+)
+
+
+def dispatch(event: pygame.event.Event, commands: Commands, bindings: Sequence[Binding] = BINDINGS) -> bool:
+    """Runs the command that a key press is bound to; False if it is bound to none."""
+    if event.type != pygame.KEYDOWN:
+        return False
+    for binding in bindings:
+        if binding.matches(event):
+            getattr(commands, binding.command)(*binding.arguments)
+            return True
+    return False
+
+
+def shortcut_list() -> tuple[tuple[str, str], ...]:
+    """(keys, what they do), the mouse first."""
+    return MOUSE + tuple((binding.shown, binding.what) for binding in BINDINGS)

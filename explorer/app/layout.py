@@ -1,0 +1,40 @@
+"""Where the parts of the window lie, from its size alone. Knows no widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+
+STATUS_HEIGHT = 28
+STRIP_HEIGHT = 88
+NOTICE_TOP = 16
+MAX_NOTICE_WIDTH = 640
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Rectangles in window pixels."""
+
+    sidebar: pygame.Rect
+    grid: pygame.Rect
+    strip: pygame.Rect
+    status: pygame.Rect
+    notice: pygame.Rect
+    """where a message goes; its height is the message's own"""
+
+
+def lay_out(size: tuple[int, int], sidebar_width: int) -> Layout:
+    """Panels left, the grid all the rest, favourites below it, one line of status at the bottom."""
+    width, height = size
+    body = height - STATUS_HEIGHT
+    right = width - sidebar_width
+    grid = pygame.Rect(sidebar_width, 0, right, body - STRIP_HEIGHT)
+    notice_width = min(MAX_NOTICE_WIDTH, right - 2 * NOTICE_TOP)
+    return Layout(
+        sidebar=pygame.Rect(0, 0, sidebar_width, body),
+        grid=grid,
+        strip=pygame.Rect(sidebar_width, grid.bottom, right, STRIP_HEIGHT),
+        status=pygame.Rect(0, body, width, STATUS_HEIGHT),
+        notice=pygame.Rect(grid.centerx - notice_width // 2, NOTICE_TOP, notice_width, 0),
+    )

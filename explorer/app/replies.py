@@ -1,0 +1,105 @@
+"""What each of the worker's replies means for the window. One place that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.inference.requests import RenderFailure, RenderResult
+from explorer.app.exporting import ExportDesk
+from explorer.app.favourites import FavouritesDesk
+from explorer.app.notices import Notice
+from explorer.panels.states import ModelState
+from explorer.session.session import Session
+from explorer.worker.replies import (
+    ExportCancelled,
+    ExportFailed,
+    ExportFinished,
+    ExportProgress,
+    ModelFailed,
+    ModelOpened,
+    Reply,
+    WorkerFailed,
+    WorkerReady,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Happenings:
+    """What the worker was last heard to say, for the status line and for those who wait."""
+
+    model: ModelState = ModelState()  # noqa: RUF009 - frozen
+    seconds_per_picture: float = 0.0
+    failed: str = ""
+    """the last failure's sentence"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyDesk:
+    """Takes replies in."""
+
+    session: Session
+    favourites: FavouritesDesk
+    export: ExportDesk
+    happenings: Happenings
+    say: Callable[[Notice], None]
+    choose_model: Callable[[], None]
+
+    def take(self, reply: Reply) -> None:
+        """Each reply has one meaning."""
+        if isinstance(reply, RenderResult | RenderFailure):
+            self._take_picture(reply)
+        elif isinstance(reply, WorkerReady):
+            self.happenings.model = replace(self.happenings.model, device=reply.device)
+        elif isinstance(reply, ModelOpened):
+            self._take_model(reply)
+        elif isinstance(reply, ModelFailed):
+            self._take_model_failure(reply)
+        elif isinstance(reply, WorkerFailed):
+            self.happenings.model = replace(self.happenings.model, opening="")
+            self._fail(reply.message)
+        else:
+            self._take_export(reply)
+
+    def _take_picture(self, reply: RenderResult | RenderFailure) -> None:
+        if not self.session.accept(reply):
+            return
+        if isinstance(reply, RenderFailure):
+            self._fail(reply.message)
+        else:
+            self.happenings.seconds_per_picture = reply.seconds
+
+    def _take_model(self, reply: ModelOpened) -> None:
+        self.happenings.model = replace(self.happenings.model, name=reply.path.name, opening="")
+        self.session.set_model(reply.info)
+        self.favourites.load()
+        self.export.name_after(reply.path.name)
+
+    def _take_model_failure(self, reply: ModelFailed) -> None:
+        self.happenings.model = replace(self.happenings.model, opening="")
+        self.happenings.failed = reply.message
+        self.say(Notice(text=reply.message, action_label="Open another…", action=self.choose_model))
+
+    def _take_export(self, reply: Reply) -> None:
+        if isinstance(reply, ExportProgress):
+            self.export.progressed(reply.done, reply.total)
+            return
+        self.export.ended()
+        if isinstance(reply, ExportFinished):
+            self.say(Notice(text=f"The video is ready: {_shown(reply.path)}"))
+        elif isinstance(reply, ExportFailed):
+            self._fail(reply.message)
+        elif isinstance(reply, ExportCancelled):
+            self.say(Notice(text="The export was cancelled; nothing of it was kept.", lasting=False))
+
+    def _fail(self, message: str) -> None:
+        self.happenings.failed = message
+        self.say(Notice(text=message))
+
+
+def _shown(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)

@@ -1,0 +1,166 @@
+"""Everything that is seen: the parts of the window, where they lie, and how they follow the session.
+
+Knows the session and the elements; what a click means it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pygame
+from pygame_gui.elements import UITextEntryLine, UIWindow
+
+from explorer.app.display import make_manager, open_window, set_size
+from explorer.app.layout import Layout, lay_out
+from explorer.app.notices import Notices
+from explorer.app.options import MIN_SIZE
+from explorer.app.status_line import StatusLine
+from explorer.app.theme import load_theme
+from explorer.elements.favourites_strip import FavouritesStrip, StripActions
+from explorer.elements.image_grid import GridActions, ImageGrid
+from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
+from explorer.panels.states import ModelState
+from explorer.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowActions:
+    """What clicks mean."""
+
+    sidebar: SidebarActions
+    grid: GridActions
+    strip: StripActions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is shown beyond the session."""
+
+    model: ModelState
+    marked: frozenset[int]
+    status: str
+
+
+class Window:
+    """The display's surface and all elements on it."""
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        session: Session,
+        actions: Callable[[], WindowActions],
+        *,
+        visible: bool = True,
+    ) -> None:
+        """`actions` is asked for once, when the elements are made. Raises WindowError."""
+        self.surface = open_window(size, visible=visible)
+        theme = load_theme()
+        self.ground = pygame.Color(theme["defaults"]["colours"]["canvas"])
+        self.manager = make_manager(self.surface.get_size(), theme)
+        self.full_screen = False
+        self.dialog: UIWindow | None = None
+        self._session = session
+        self._size_before = size
+        self._shown: dict[int, np.ndarray] = {}
+        layout = self.layout
+        wired = actions()
+        self.grid = ImageGrid(layout.grid, self.manager, wired.grid)
+        self.strip = FavouritesStrip(layout.strip, self.manager, wired.strip)
+        self.sidebar = Sidebar(layout.sidebar, self.manager, session, wired.sidebar)
+        self.status = StatusLine(layout.status, self.manager)
+        self.notices = Notices(self.manager, layout.notice)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the parts lie at the present size."""
+        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH)
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text field has the focus, so that keys are text."""
+        focused = self.manager.get_focus_set() or ()
+        return any(
+            isinstance(element, UITextEntryLine) and element.alive() and element.is_focused for element in focused
+        )
+
+    @property
+    def has_dialog(self) -> bool:
+        """Whether a dialog is open over the window."""
+        return self.dialog is not None and self.dialog.alive()
+
+    def open_dialog(self, dialog: UIWindow) -> None:
+        """One at a time."""
+        self.close_dialog()
+        self.dialog = dialog
+
+    def close_dialog(self) -> bool:
+        """False if there was none."""
+        if self.dialog is None or not self.dialog.alive():
+            return False
+        self.dialog.kill()
+        self.dialog = None
+        return True
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Everything takes its place in a window of another size."""
+        size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
+        if self.surface.get_size() != size:
+            self.surface = set_size(size, full_screen=self.full_screen)
+        self.manager.set_window_resolution(self.surface.get_size())
+        layout = self.layout
+        for element, place in ((self.grid, layout.grid), (self.strip, layout.strip)):
+            element.set_relative_position(place.topleft)
+            element.set_dimensions(place.size)
+        self.sidebar.resize(layout.sidebar)
+        self.status.resize(layout.status)
+        self.notices.move(layout.notice)
+
+    def toggle_full_screen(self) -> None:
+        """The whole display, or the size before."""
+        if not self.full_screen:
+            self._size_before = self.surface.get_size()
+        self.full_screen = not self.full_screen
+        self.surface = set_size(self._size_before, full_screen=self.full_screen)
+        self.resize(self.surface.get_size())
+
+    def sync(self, scene: Scene) -> None:
+        """Brings everything into line with the session."""
+        document = self._session.document
+        self.sidebar.sync()
+        self.grid.show_grid(document.rows, document.columns)
+        self._sync_pictures()
+        self.grid.show_marks(scene.marked, document.selected)
+        caption, waiting = self._caption(scene.model)
+        self.grid.show_caption(caption, waiting=waiting)
+        self.status.show_text(scene.status)
+
+    def update(self, seconds: float) -> None:
+        """Lets the elements follow mouse and time."""
+        self.manager.update(seconds)
+
+    def draw(self) -> None:
+        """Draws all and shows it."""
+        self.surface.fill(self.ground)
+        self.manager.draw_ui(self.surface)
+        pygame.display.flip()
+
+    def _sync_pictures(self) -> None:
+        results = self._session.results
+        if not results and self._shown:
+            self.grid.clear()
+            self._shown.clear()
+        for tile in [tile for tile in self._shown if tile not in results]:
+            del self._shown[tile]
+        for tile, result in results.items():
+            if self._shown.get(tile) is not result.pixels:
+                self._shown[tile] = result.pixels
+                self.grid.show_picture(tile, result.pixels)
+
+    def _caption(self, model: ModelState) -> tuple[str, bool]:
+        """(text over the grid, whether empty tiles breathe)"""
+        if self._session.model is None:
+            return (f"Opening {model.opening}…", True) if model.opening else ("No model is open", False)
+        missing = any(tile not in self._session.results for tile in self._session.pending)
+        return "", missing and self._session.failure is None

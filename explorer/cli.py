@@ -1,0 +1,102 @@
+"""The command `stylegan-explorer`. Imports neither torch nor pygame until the options are understood."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from engine.errors import EngineError
+from explorer.app.options import MIN_SIZE, AppOptions
+from explorer.session.document import MAX_SIDE
+
+
+class Extent(click.ParamType):
+    """Two whole numbers with an x between them."""
+
+    def __init__(self, name: str, low: tuple[int, int], high: tuple[int, int]) -> None:
+        self.name = name
+        self._low = low
+        self._high = high
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Raises click.BadParameter with the range that is possible."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not of the form {self.name}, for example {self._example()}", param, ctx)
+        pair = int(match[1]), int(match[2])
+        inside = all(low <= n <= high for low, n, high in zip(self._low, pair, self._high, strict=True))
+        if not inside:
+            self.fail(
+                f"{value} is not possible: from {self._low[0]}x{self._low[1]} to {self._high[0]}x{self._high[1]}",
+                param,
+                ctx,
+            )
+        return pair
+
+    def _example(self) -> str:
+        return f"{self._low[0]}x{self._low[1]}"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--model", type=click.Path(path_type=Path), help="Model file; without it the bundled one.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    default="auto",
+    show_default=True,
+    help="Where pictures are computed.",
+)
+@click.option(
+    "--size",
+    type=Extent("WIDTHxHEIGHT", MIN_SIZE, (16384, 16384)),
+    default="1440x900",
+    show_default=True,
+    help="Size of the window in pixels.",
+)
+@click.option(
+    "--grid",
+    type=Extent("ROWSxCOLUMNS", (1, 1), (MAX_SIDE, MAX_SIDE)),
+    default="3x3",
+    show_default=True,
+    help="Pictures at the start.",
+)
+@click.option(
+    "--screenshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the window to this PNG once everything is drawn, and end.",
+)
+def main(
+    model: Path | None,
+    device: str,
+    size: tuple[int, int],
+    grid: tuple[int, int],
+    screenshot: Path | None,
+) -> None:
+    """Explore the latent space of a StyleGAN2 generator in a window."""
+    options = AppOptions(model=model, device=device, size=size, grid=grid, screenshot=screenshot)
+    try:
+        _run(options)
+    except EngineError as error:
+        click.echo(f"stylegan-explorer: {error}", err=True)
+        sys.exit(1)
+
+
+def _run(options: AppOptions) -> None:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from explorer.app.main_loop import App  # pygame comes with it
+
+    app = App(options)
+    try:
+        app.start()
+        if options.screenshot is None:
+            app.run()
+        else:
+            app.run_for_screenshot(options.screenshot)
+    finally:
+        app.close()

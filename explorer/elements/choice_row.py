@@ -1,0 +1,45 @@
+"""One of a few choices, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic, TypeVar
+
+import pygame
+from pygame_gui.core.interfaces import IContainerLikeInterface
+from pygame_gui.elements import UIButton
+from pygame_gui.ui_manager import UIManager
+
+Value = TypeVar("Value")
+GAP = 4
+
+
+class ChoiceRow(Generic[Value]):
+    """Buttons of equal width, of which the chosen one is lit. Calls `on_choice(value)`."""
+
+    def __init__(
+        self,
+        rect: pygame.Rect,
+        choices: Sequence[tuple[str, Value]],
+        manager: UIManager,
+        container: IContainerLikeInterface,
+        on_choice: Callable[[Value], None],
+    ) -> None:
+        self.buttons: dict[Value, UIButton] = {}
+        self._chosen: Value | None = None
+        width = (rect.width - GAP * (len(choices) - 1)) // len(choices)
+        for index, (label, value) in enumerate(choices):
+            place = pygame.Rect(rect.x + index * (width + GAP), rect.y, width, rect.height)
+            self.buttons[value] = UIButton(place, label, manager, container, command=partial(on_choice, value))
+
+    def show_value(self, value: Value | None) -> None:
+        """Lights the button of this value; none of them if it is not among the choices."""
+        if value == self._chosen:
+            return
+        self._chosen = value
+        for choice, button in self.buttons.items():
+            if choice == value:
+                button.select()
+            else:
+                button.unselect()

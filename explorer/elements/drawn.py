@@ -1,0 +1,96 @@
+"""The base of the elements that draw themselves: one retained surface, redrawn only when something changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core import UIElement
+from pygame_gui.core.gui_type_hints import Coordinate
+from pygame_gui.core.interfaces import IContainerLikeInterface
+from pygame_gui.ui_manager import UIManager
+
+CLICK_TOLERANCE = 6
+"""Pixels that the mouse may move between down and up and still have clicked."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Press:
+    """A left mouse button that went down on an element and is not yet up."""
+
+    start: tuple[int, int]
+    tile: int | None = None
+    dragging: bool = False
+
+    def moved(self, position: tuple[int, int]) -> tuple[int, int]:
+        """Pixels from where it went down; from a tolerance on this is a drag, for good."""
+        offset = (position[0] - self.start[0], position[1] - self.start[1])
+        if max(abs(offset[0]), abs(offset[1])) > CLICK_TOLERANCE:
+            self.dragging = True
+        return offset
+
+
+class DrawnElement(UIElement):
+    """Subclasses call `touch()` when they changed, and draw in `paint`."""
+
+    def __init__(
+        self,
+        rect: pygame.Rect,
+        manager: UIManager,
+        container: IContainerLikeInterface | None,
+        element_id: str,
+    ) -> None:
+        super().__init__(rect, manager, container, starting_height=1, layer_thickness=1, element_id=[element_id])
+        self._touched = True
+        self.repaint()
+
+    def touch(self) -> None:
+        """Asks for a repaint at the next update."""
+        self._touched = True
+
+    def paint(self, surface: pygame.Surface) -> None:
+        """Draws the whole element; the surface has its size and is already filled with the ground colour."""
+        raise NotImplementedError
+
+    def ground(self) -> pygame.Color:
+        """The colour below everything."""
+        return self.colour("canvas")
+
+    def colour(self, name: str) -> pygame.Color:
+        """A colour of the theme."""
+        return self.ui_theme.get_colour(name, self.combined_element_ids)
+
+    def update(self, time_delta: float) -> None:
+        """Repaints if asked to."""
+        super().update(time_delta)
+        if self._touched:
+            self.repaint()
+
+    def repaint(self) -> None:
+        """Draws now."""
+        self._touched = False
+        size = (max(int(self.rect.width), 1), max(int(self.rect.height), 1))
+        surface = pygame.Surface(size, pygame.SRCALPHA)
+        surface.fill(self.ground())
+        self.paint(surface)
+        self._set_image(surface)
+
+    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
+        """Repaints at the new size."""
+        super().set_dimensions(dimensions, clamp_to_container)
+        self.repaint()
+
+    def write(self, surface: pygame.Surface, text: str, colour: str, centre: tuple[float, float]) -> pygame.Rect:
+        """One line of text in the element's font, centred; returns where it stands."""
+        font = self.ui_theme.get_font(self.combined_element_ids)
+        rendered = font.render_premul(text, self.colour(colour))
+        place = rendered.get_rect(center=(round(centre[0]), round(centre[1])))
+        surface.blit(rendered, place, special_flags=pygame.BLEND_PREMULTIPLIED)
+        return place
+
+    def mouse(self) -> tuple[int, int] | None:
+        """Where the mouse is, relative to the element; None if it is elsewhere or something lies over it."""
+        if not self.hovered:
+            return None
+        x, y = self.ui_manager.get_mouse_position()
+        return int(x - self.rect.x), int(y - self.rect.y)

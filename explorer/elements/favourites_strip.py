@@ -1,0 +1,152 @@
+"""The strip of favourites below the grid. Knows thumbnails and their ids, nothing of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core.gui_type_hints import Coordinate
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.drawn import DrawnElement
+from explorer.elements.icons import cross
+
+GAP = 8
+MARGIN = 16
+WHEEL_STEP = 96
+CROSS_SIZE = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripActions:
+    """What the strip tells."""
+
+    pick: Callable[[int], None]
+    """(favourite id) the left button clicked a thumbnail"""
+    remove: Callable[[int], None]
+    """(favourite id) the right button clicked it, or the left one clicked its x"""
+
+
+class FavouritesStrip(DrawnElement):
+    """Thumbnails in order of adding; the wheel scrolls where they do not fit."""
+
+    def __init__(self, rect: pygame.Rect, manager: UIManager, actions: StripActions) -> None:
+        self._actions = actions
+        self._items: list[tuple[int, pygame.Surface]] = []
+        self._scaled: dict[int, pygame.Surface] = {}
+        self._scroll = 0
+        self._under_mouse: int | None = None
+        self._cross_under_mouse = False
+        super().__init__(rect, manager, None, "favourites_strip")
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The favourites that are shown, in order."""
+        return tuple(item[0] for item in self._items)
+
+    def show_items(self, items: Sequence[tuple[int, pygame.Surface]]) -> None:
+        """(favourite id, thumbnail) in order; a new one at the end is scrolled into view."""
+        grown = len(items) > len(self._items)
+        self._items = list(items)
+        known = set(self.ids)
+        self._scaled = {key: value for key, value in self._scaled.items() if key in known}
+        self._scroll = self._most_scroll() if grown else min(self._scroll, self._most_scroll())
+        self.touch()
+
+    def place(self, index: int) -> pygame.Rect:
+        """Where a thumbnail is, relative to the element."""
+        side = int(self.rect.height) - 2 * GAP
+        return pygame.Rect(MARGIN + index * (side + GAP) - self._scroll, GAP, side, side)
+
+    def centre(self, index: int) -> tuple[int, int]:
+        """The middle of a thumbnail in the window."""
+        x, y = self.place(index).center
+        return int(self.rect.x) + x, int(self.rect.y) + y
+
+    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
+        """Keeps the scroll position possible."""
+        self._scaled.clear()
+        super().set_dimensions(dimensions, clamp_to_container)
+        self._scroll = min(self._scroll, self._most_scroll())
+        self.touch()
+
+    def update(self, time_delta: float) -> None:
+        """Follows the mouse."""
+        mouse = self.mouse()
+        index = self._index_at(mouse) if mouse else None
+        on_cross = index is not None and mouse is not None and self._cross(index).collidepoint(mouse)
+        if (index, on_cross) != (self._under_mouse, self._cross_under_mouse):
+            self._under_mouse, self._cross_under_mouse = index, on_cross
+            self.touch()
+        super().update(time_delta)
+
+    def process_event(self, event: pygame.event.Event) -> bool:
+        """Left: pick, or remove on the x. Right: remove. Wheel: scroll."""
+        if event.type == pygame.MOUSEWHEEL and self.hovered:
+            step = event.x - event.y
+            self._scroll = min(max(self._scroll + step * WHEEL_STEP, 0), self._most_scroll())
+            self.touch()
+            return True
+        if event.type != pygame.MOUSEBUTTONDOWN or not self.hover_point(*event.pos):
+            return False
+        inside = (int(event.pos[0] - self.rect.x), int(event.pos[1] - self.rect.y))
+        index = self._index_at(inside)
+        if index is None or event.button not in (pygame.BUTTON_LEFT, pygame.BUTTON_RIGHT):
+            return False
+        removes = event.button == pygame.BUTTON_RIGHT or self._cross(index).collidepoint(inside)
+        (self._actions.remove if removes else self._actions.pick)(self._items[index][0])
+        return True
+
+    def paint(self, surface: pygame.Surface) -> None:
+        """Thumbnails, or how to get one."""
+        if not self._items:
+            self.write(surface, "Click a picture to keep it here", "muted", surface.get_rect().center)
+            return
+        for index, (favourite_id, thumbnail) in enumerate(self._items):
+            place = self.place(index)
+            if not place.colliderect(surface.get_rect()):
+                continue
+            if favourite_id not in self._scaled:
+                self._scaled[favourite_id] = pygame.transform.smoothscale(thumbnail, place.size)
+            surface.blit(self._scaled[favourite_id], place)
+            if index == self._under_mouse:
+                self._paint_hover(surface, place, index)
+        self._paint_overflow(surface)
+
+    def ground(self) -> pygame.Color:
+        """A shade lighter than the grid."""
+        return self.colour("panel")
+
+    def _paint_hover(self, surface: pygame.Surface, place: pygame.Rect, index: int) -> None:
+        pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+        button = self._cross(index)
+        pygame.draw.rect(surface, self.colour("raised"), button, border_radius=CROSS_SIZE // 2)
+        name = "accent" if self._cross_under_mouse else "text"
+        surface.blit(cross(CROSS_SIZE - 6, self.colour(name)), button.move(3, 3))
+
+    def _paint_overflow(self, surface: pygame.Surface) -> None:
+        """A thin bar that says where in the strip one is."""
+        most = self._most_scroll()
+        if most <= 0:
+            return
+        width = surface.get_width() - 2 * MARGIN
+        total = most + surface.get_width()
+        bar = max(width * surface.get_width() // total, 24)
+        left = MARGIN + (width - bar) * self._scroll // most
+        pygame.draw.rect(surface, self.colour("track"), (left, surface.get_height() - 5, bar, 3), border_radius=1)
+
+    def _most_scroll(self) -> int:
+        side = int(self.rect.height) - 2 * GAP
+        length = len(self._items) * (side + GAP) - GAP + 2 * MARGIN
+        return max(length - int(self.rect.width), 0)
+
+    def _index_at(self, position: tuple[int, int]) -> int | None:
+        for index in range(len(self._items)):
+            if self.place(index).collidepoint(position):
+                return index
+        return None
+
+    def _cross(self, index: int) -> pygame.Rect:
+        place = self.place(index)
+        return pygame.Rect(place.right - CROSS_SIZE - 2, place.top + 2, CROSS_SIZE, CROSS_SIZE)

@@ -1,0 +1,226 @@
+"""The live grid of pictures. Knows pixels and tile numbers, nothing of models or looks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pygame
+from pygame_gui.core.gui_type_hints import Coordinate
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.drawn import DrawnElement, Press
+from explorer.elements.grid_geometry import GridGeometry
+from explorer.elements.icons import heart
+from explorer.elements.phase import Phase
+from explorer.elements.pixels import scaled_to, surface_of
+
+MARGIN = 16
+PULSE_SECONDS = 2.4
+FRAMES_PER_SECOND = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridActions:
+    """What the grid tells."""
+
+    click: Callable[[int], None]
+    """(tile) the left button was pressed and let go on it"""
+    select: Callable[[int], None]
+    """(tile) the right button was pressed on it"""
+    drag: Callable[[float, float, Phase], None]
+    """(tiles to the right, tiles down, phase) since the left button went down; phase "drag" or "drop\""""
+
+
+class ImageGrid(DrawnElement):
+    """Tiles as large as fit; a heart on those that are favourites."""
+
+    def __init__(self, rect: pygame.Rect, manager: UIManager, actions: GridActions) -> None:
+        self._actions = actions
+        self.rows, self.columns = 3, 3
+        self._pictures: dict[int, pygame.Surface] = {}
+        self._scaled: dict[int, pygame.Surface] = {}
+        self._marked: frozenset[int] = frozenset()
+        self._selected: int | None = None
+        self._hovered_tile: int | None = None
+        self._press: Press | None = None
+        self._caption = ""
+        self._waiting = False
+        self._time = 0.0
+        super().__init__(rect, manager, None, "image_grid")
+
+    @property
+    def geometry(self) -> GridGeometry:
+        """Where the tiles are, relative to the element."""
+        width, height = int(self.rect.width) - 2 * MARGIN, int(self.rect.height) - 2 * MARGIN
+        gap = 8 if max(self.rows, self.columns) <= 5 else 4
+        fitted = GridGeometry.fitted((width, height), self.rows, self.columns, gap)
+        return GridGeometry(
+            rows=fitted.rows,
+            columns=fitted.columns,
+            side=fitted.side,
+            gap=fitted.gap,
+            left=fitted.left + MARGIN,
+            top=fitted.top + MARGIN,
+        )
+
+    @property
+    def hovered_tile(self) -> int | None:
+        """The tile under the mouse."""
+        return self._hovered_tile
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the quiet animation runs."""
+        return self._waiting
+
+    def tile_centre(self, tile: int) -> tuple[int, int]:
+        """The middle of a tile in the window."""
+        x, y, width, height = self.geometry.place(tile)
+        return int(self.rect.x) + x + width // 2, int(self.rect.y) + y + height // 2
+
+    def show_grid(self, rows: int, columns: int) -> None:
+        """Another number of tiles. Pictures of tiles that still exist stay until new ones come."""
+        if (rows, columns) == (self.rows, self.columns):
+            return
+        self.rows, self.columns = rows, columns
+        self._pictures = {tile: p for tile, p in self._pictures.items() if tile < rows * columns}
+        self._scaled.clear()
+        self.touch()
+
+    def show_picture(self, tile: int, pixels: np.ndarray) -> None:
+        """uint8 [height, width, 3 or 4]."""
+        self._pictures[tile] = surface_of(pixels)
+        self._scaled.pop(tile, None)
+        self.touch()
+
+    def picture(self, tile: int) -> pygame.Surface | None:
+        """What a tile shows, unscaled."""
+        return self._pictures.get(tile)
+
+    def clear(self) -> None:
+        """No pictures: another model."""
+        self._pictures.clear()
+        self._scaled.clear()
+        self.touch()
+
+    def show_marks(self, marked: frozenset[int], selected: int | None) -> None:
+        """Which tiles are favourites, and which one is selected."""
+        if (marked, selected) != (self._marked, self._selected):
+            self._marked, self._selected = marked, selected
+            self.touch()
+
+    def show_caption(self, text: str, *, waiting: bool) -> None:
+        """A line over the middle of the grid, "" for none; `waiting` lets empty tiles breathe quietly."""
+        if (text, waiting) != (self._caption, self._waiting):
+            self._caption, self._waiting = text, waiting
+            self.touch()
+
+    def update(self, time_delta: float) -> None:
+        """Follows the mouse and the time."""
+        mouse = self.mouse()
+        hovered = self.geometry.tile_at(*mouse) if mouse and self._press is None else None
+        if self._press is not None and not self._press.dragging:
+            hovered = self._press.tile
+        if hovered != self._hovered_tile:
+            self._hovered_tile = hovered
+            self.touch()
+        if self._waiting:
+            before = int(self._time * FRAMES_PER_SECOND)
+            self._time = (self._time + time_delta) % (PULSE_SECONDS * 1000)
+            if int(self._time * FRAMES_PER_SECOND) != before:
+                self.touch()
+        super().update(time_delta)
+
+    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
+        """Tiles as large as fit."""
+        self._scaled.clear()
+        super().set_dimensions(dimensions, clamp_to_container)
+
+    def process_event(self, event: pygame.event.Event) -> bool:
+        """Left button: click or drag. Right button: select. Everything else is not for the grid."""
+        if event.type == pygame.MOUSEBUTTONDOWN and self.hover_point(*event.pos):
+            tile = self.geometry.tile_at(*self._inside(event.pos))
+            if event.button == pygame.BUTTON_LEFT:
+                self._press = Press(start=event.pos, tile=tile)
+                return True
+            if event.button == pygame.BUTTON_RIGHT and tile is not None:
+                self._actions.select(tile)
+                return True
+        if event.type == pygame.MOUSEMOTION and self._press is not None:
+            offset = self._press.moved(event.pos)
+            if self._press.dragging and self._press.tile is not None:
+                self._tell_drag(offset, "drag")
+            return True
+        if event.type == pygame.MOUSEBUTTONUP and event.button == pygame.BUTTON_LEFT and self._press is not None:
+            self._end_press(event.pos)
+            return True
+        return False
+
+    def paint(self, surface: pygame.Surface) -> None:
+        """Tiles, marks, caption."""
+        geometry = self.geometry
+        for tile in range(self.rows * self.columns):
+            self._paint_tile(surface, tile, pygame.Rect(geometry.place(tile)))
+        if self._caption:
+            self._paint_caption(surface)
+
+    def _end_press(self, position: tuple[int, int]) -> None:
+        press, self._press = self._press, None
+        if press is None or press.tile is None:
+            return
+        offset = press.moved(position)
+        if press.dragging:
+            self._tell_drag(offset, "drop")
+        elif self.geometry.tile_at(*self._inside(position)) == press.tile:
+            self._actions.click(press.tile)
+
+    def _tell_drag(self, offset: tuple[int, int], phase: Phase) -> None:
+        side = self.geometry.side
+        self._actions.drag(offset[0] / side, offset[1] / side, phase)
+
+    def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
+        return int(position[0] - self.rect.x), int(position[1] - self.rect.y)
+
+    def _paint_tile(self, surface: pygame.Surface, tile: int, place: pygame.Rect) -> None:
+        if tile in self._pictures:
+            if tile not in self._scaled:
+                self._scaled[tile] = scaled_to(self._pictures[tile], place.width)
+            surface.blit(self._scaled[tile], place)
+        else:
+            pygame.draw.rect(surface, self._placeholder(tile), place, border_radius=4)
+        if tile == self._selected:
+            pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+        elif tile == self._hovered_tile and tile in self._pictures:
+            pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
+        marked = tile in self._marked
+        if tile in self._pictures and (marked or tile == self._hovered_tile):
+            self._paint_heart(surface, place, filled=marked)
+
+    def _paint_heart(self, surface: pygame.Surface, place: pygame.Rect, *, filled: bool) -> None:
+        size = max(12, min(22, place.width // 5))
+        disc = pygame.Surface((size + 10, size + 10), pygame.SRCALPHA)
+        pygame.draw.circle(disc, (0, 0, 0, 150), (size // 2 + 5, size // 2 + 5), size // 2 + 5)
+        corner = (place.right - size - 14, place.top + 4)
+        surface.blit(disc, corner)
+        colour = self.colour("accent" if filled else "text")
+        surface.blit(heart(size, colour, filled=filled), (corner[0] + 5, corner[1] + 5))
+
+    def _placeholder(self, tile: int) -> pygame.Color:
+        low, high = self.colour("panel"), self.colour("control")
+        if not self._waiting:
+            return low
+        row, column = divmod(tile, self.columns)
+        phase = 2 * math.pi * self._time / PULSE_SECONDS - (row + column) * 0.6
+        return low.lerp(high, 0.5 + 0.5 * math.sin(phase))
+
+    def _paint_caption(self, surface: pygame.Surface) -> None:
+        centre = surface.get_rect().center
+        font = self.ui_theme.get_font(self.combined_element_ids)
+        ground = pygame.Rect(font.get_rect(self._caption)).inflate(40, 24)
+        ground.height = 40
+        ground.center = centre
+        pygame.draw.rect(surface, self.colour("raised"), ground, border_radius=20)
+        self.write(surface, self._caption, "text", centre)

@@ -1,0 +1,46 @@
+"""Pictures as arrays, made into surfaces, and scaled. Knows nothing of elements."""
+
+from __future__ import annotations
+
+import numpy as np
+import pygame
+
+_CHECK_SIZE = 8
+_CHECK_LIGHT = (92, 95, 100)
+_CHECK_DARK = (72, 75, 80)
+
+
+def surface_of(pixels: np.ndarray) -> pygame.Surface:
+    """An opaque surface from uint8 [height, width, 3 or 4]; what is transparent shows a chequerboard."""
+    height, width, channels = pixels.shape
+    data = np.ascontiguousarray(pixels).tobytes()
+    if channels == 3:
+        return pygame.image.frombytes(data, (width, height), "RGB")
+    ground = _chequerboard(width, height)
+    ground.blit(pygame.image.frombytes(data, (width, height), "RGBA"), (0, 0))
+    return ground
+
+
+def scaled_to(picture: pygame.Surface, side: int) -> pygame.Surface:
+    """The picture as a square of `side` pixels.
+
+    Enlarging goes over a whole multiple with hard pixels and then smoothly to the size: edges stay crisp, and
+    no pixel is wider than its neighbours.
+    """
+    width, height = picture.get_size()
+    if (width, height) == (side, side):
+        return picture.copy()
+    factor = side // max(width, height)
+    if factor >= 2:
+        picture = pygame.transform.scale_by(picture, factor)
+    return pygame.transform.smoothscale(picture, (side, side))
+
+
+def _chequerboard(width: int, height: int) -> pygame.Surface:
+    board = pygame.Surface((width, height))
+    board.fill(_CHECK_DARK)
+    for y in range(0, height, _CHECK_SIZE):
+        for x in range(0, width, _CHECK_SIZE):
+            if (x + y) // _CHECK_SIZE % 2:
+                board.fill(_CHECK_LIGHT, (x, y, _CHECK_SIZE, _CHECK_SIZE))
+    return board

@@ -1,0 +1,78 @@
+"""A name, a slider and the number it stands at, in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core import ObjectID
+from pygame_gui.core.interfaces import IContainerLikeInterface
+from pygame_gui.elements import UILabel
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.number_entry import NumberEntry, NumberFormat
+from explorer.elements.phase import Phase
+from explorer.elements.value_slider import ValueRange, ValueSlider
+
+ROW_HEIGHT = 24
+SLIDER_HEIGHT = 18
+ENTRY_WIDTH = 52
+GAP = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStyle:
+    """What a row says and how."""
+
+    label: str
+    values: ValueRange
+    label_width: int = 88
+    label_class: str = "@label"
+    tooltip: str | None = None
+    typed: tuple[float, float] | None = None
+    """the range of typed numbers where it is wider than the slider's"""
+
+
+class ValueRow:
+    """Calls `on_change(value, phase)`, phase "drag" or "drop". A typed number is a drop."""
+
+    def __init__(
+        self,
+        rect: pygame.Rect,
+        style: RowStyle,
+        manager: UIManager,
+        container: IContainerLikeInterface,
+        on_change: Callable[[float, Phase], None],
+    ) -> None:
+        values = style.values
+        label_rect = pygame.Rect(rect.x, rect.y, style.label_width, ROW_HEIGHT)
+        self.label: UILabel | None = None
+        if style.label:
+            self.label = UILabel(
+                label_rect, style.label, manager, container, object_id=ObjectID(class_id=style.label_class)
+            )
+        slider_width = rect.width - style.label_width - ENTRY_WIDTH - 2 * GAP
+        self.slider = ValueSlider(
+            pygame.Rect(
+                label_rect.right + GAP, rect.y + (ROW_HEIGHT - SLIDER_HEIGHT) // 2, slider_width, SLIDER_HEIGHT
+            ),
+            values,
+            manager,
+            container,
+            on_change,
+        )
+        low, high = style.typed or (values.low, values.high)
+        self.entry = NumberEntry(
+            pygame.Rect(rect.right - ENTRY_WIDTH, rect.y, ENTRY_WIDTH, ROW_HEIGHT),
+            NumberFormat(low=low, high=high, decimals=values.decimals),
+            manager,
+            container,
+            lambda value: on_change(value, "drop"),
+        )
+        self.slider.set_tooltip(style.tooltip)
+
+    def show_value(self, value: float) -> None:
+        """Brings slider and number into line without calling back."""
+        self.slider.show_value(value)
+        self.entry.show_value(value)

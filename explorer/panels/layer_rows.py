@@ -1,0 +1,105 @@
+"""Rows of sliders, one for each group of layers, that unfold into one for each layer.
+
+Knows numbers by layer, nothing of truncation or mixing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pygame
+from pygame_gui.core import ObjectID
+from pygame_gui.elements import UIButton
+
+from explorer.elements.icon import Icon
+from explorer.elements.icons import chevron
+from explorer.elements.phase import Phase
+from explorer.elements.value_row import RowStyle, ValueRow
+from explorer.elements.value_slider import ValueRange
+from explorer.panels.layer_groups import LayerGroup, layer_groups, layer_resolution
+from explorer.panels.panel import ICON_SIZE, ROW_HEIGHT, Column, Panel
+
+LABEL_WIDTH = 88
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRowsStyle:
+    """What the sliders stand for."""
+
+    values: ValueRange
+    group_tooltip: str
+    on_change: Callable[[tuple[int, ...], float, Phase], None]
+    """(layers, value, phase)"""
+
+
+class LayerRows:
+    """Belongs to one panel; which groups are unfolded outlives the panel's rebuilding."""
+
+    def __init__(self, panel: Panel, style: LayerRowsStyle) -> None:
+        self._panel = panel
+        self._style = style
+        self._unfolded: set[str] = set()
+        self.rows: dict[tuple[int, ...], ValueRow] = {}
+        self.fold_buttons: dict[str, UIButton] = {}
+
+    @property
+    def unfolded(self) -> frozenset[str]:
+        """Names of the groups whose layers are shown."""
+        return frozenset(self._unfolded)
+
+    def toggle(self, name: str) -> None:
+        """Folds or unfolds a group at the panel's next sync."""
+        self._unfolded ^= {name}
+
+    def build(self, column: Column) -> None:
+        """Makes the rows for the session's model."""
+        self.rows.clear()
+        self.fold_buttons.clear()
+        model = self._panel.session.model
+        if model is None:
+            return
+        for group in layer_groups(model.num_ws):
+            self._build_group(column, group)
+            if group.name in self._unfolded:
+                for layer in group.layers:
+                    side = layer_resolution(layer, model.img_resolution)
+                    self._build_row(column, (layer,), f"{layer} · {side}²", "@indented")
+
+    def show_values(self, by_layer: Sequence[float]) -> None:
+        """A group shows the mean of its layers."""
+        for layers, row in self.rows.items():
+            row.show_value(sum(by_layer[layer] for layer in layers) / len(layers))
+
+    def _build_group(self, column: Column, group: LayerGroup) -> None:
+        panel = self._panel
+        top = column.bottom
+        self._build_row(column, group.layers, "", "@label")
+        manager = panel.frame.manager
+        self.fold_buttons[group.name] = UIButton(
+            pygame.Rect(0, top, LABEL_WIDTH, ROW_HEIGHT),
+            group.name,
+            manager,
+            panel.place,
+            object_id=ObjectID(class_id="@fold"),
+            command=partial(self.toggle, group.name),
+            tool_tip_text=self._style.group_tooltip,
+        )
+        icon = chevron(ICON_SIZE, manager.get_theme().get_colour("muted"), opened=group.name in self._unfolded)
+        Icon(
+            pygame.Rect(2, top + (ROW_HEIGHT - ICON_SIZE) // 2, ICON_SIZE, ICON_SIZE),
+            icon,
+            manager,
+            panel.place,
+        )
+
+    def _build_row(self, column: Column, layers: tuple[int, ...], label: str, label_class: str) -> None:
+        style = RowStyle(label=label, values=self._style.values, label_width=LABEL_WIDTH, label_class=label_class)
+        self.rows[layers] = ValueRow(
+            column.place(gap=4),
+            style,
+            self._panel.frame.manager,
+            self._panel.place,
+            partial(self._style.on_change, layers),
+        )

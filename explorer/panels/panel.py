@@ -1,0 +1,176 @@
+"""What all panels have in common: a header that folds, rows below it, and being built anew when they change shape.
+
+A panel owns no state but whether it is open: what it shows comes from the session, what the person does goes
+to the session. Panels know nothing of the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core import ObjectID, UIContainer
+from pygame_gui.core.interfaces import IContainerLikeInterface
+from pygame_gui.elements import UIButton, UILabel
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.icon import Icon
+from explorer.elements.icons import chevron
+from explorer.panels.text_fit import fitted
+from explorer.session.session import Session
+
+PANEL_WIDTH = 304
+HEADER_HEIGHT = 32
+ROW_HEIGHT = 24
+BUTTON_HEIGHT = 28
+ROW_GAP = 8
+BODY_BOTTOM = 12
+RESET_WIDTH = 64
+ICON_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelFrame:
+    """Where panels live and what they work on."""
+
+    manager: UIManager
+    container: IContainerLikeInterface
+    session: Session
+
+
+class Column:
+    """Hands out places from top to bottom."""
+
+    def __init__(self, top: int) -> None:
+        self.bottom = top
+
+    def place(self, height: int = ROW_HEIGHT, gap: int = ROW_GAP) -> pygame.Rect:
+        """The next full-width rectangle."""
+        rect = pygame.Rect(0, self.bottom, PANEL_WIDTH, height)
+        self.bottom += height + gap
+        return rect
+
+
+class Panel:
+    """Subclasses give a title, `build_body`, `sync_body`, and a `structure` if their shape can change."""
+
+    title = ""
+    tooltip = ""
+
+    def __init__(self, frame: PanelFrame, *, opened: bool = True) -> None:
+        self.frame = frame
+        self.opened = opened
+        self.height = 0
+        self.container: UIContainer | None = None
+        self._built: Hashable = None
+
+    @property
+    def session(self) -> Session:
+        """The document and its pictures."""
+        return self.frame.session
+
+    @property
+    def applies(self) -> bool:
+        """Whether the panel has anything to say about the model that is open."""
+        return True
+
+    def structure(self) -> Hashable:
+        """What the shape of the body depends on."""
+        return None
+
+    def reset(self) -> Callable[[], None] | None:
+        """What the header's Reset does; None for a panel without one."""
+        return None
+
+    def build_body(self, column: Column) -> None:
+        """Makes the rows."""
+        raise NotImplementedError
+
+    def sync_body(self) -> None:
+        """Brings the rows into line with the session."""
+        raise NotImplementedError
+
+    def sync(self) -> bool:
+        """Brings the panel into line; True if its height may have changed."""
+        state = (self.applies, self.opened, self.structure())
+        rebuilt = self._built != state
+        if rebuilt:
+            self._built = state
+            self._rebuild()
+        if self.opened and self.applies:
+            self.sync_body()
+        return rebuilt
+
+    def toggle(self) -> None:
+        """Folds or unfolds at the next sync."""
+        self.opened = not self.opened
+
+    def _rebuild(self) -> None:
+        top = self.container.relative_rect.top if self.container else 0
+        if self.container is not None:
+            self.container.kill()
+            self.container = None
+        self.height = 0
+        if not self.applies:
+            return
+        self.container = UIContainer(
+            pygame.Rect(0, top, PANEL_WIDTH, 2000), self.frame.manager, container=self.frame.container
+        )
+        column = Column(HEADER_HEIGHT + ROW_GAP)
+        self._build_header()
+        self.height = HEADER_HEIGHT
+        if self.opened:
+            self.build_body(column)
+            self.height = column.bottom - ROW_GAP + BODY_BOTTOM
+        self.container.set_dimensions((PANEL_WIDTH, self.height))
+
+    def _build_header(self) -> None:
+        manager, container = self.frame.manager, self.container
+        assert container is not None
+        self.header = UIButton(
+            pygame.Rect(0, 0, PANEL_WIDTH, HEADER_HEIGHT),
+            self.title,
+            manager,
+            container,
+            object_id=ObjectID(class_id="@header"),
+            command=self.toggle,
+            tool_tip_text=self.tooltip or None,
+        )
+        colour = manager.get_theme().get_colour("muted")
+        place = pygame.Rect(6, (HEADER_HEIGHT - ICON_SIZE) // 2, ICON_SIZE, ICON_SIZE)
+        Icon(place, chevron(ICON_SIZE, colour, opened=self.opened), manager, container)
+        action = self.reset()
+        if action is not None and self.opened:
+            self.reset_button = UIButton(
+                pygame.Rect(PANEL_WIDTH - RESET_WIDTH, 3, RESET_WIDTH, HEADER_HEIGHT - 6),
+                "Reset",
+                manager,
+                container,
+                starting_height=3,
+                object_id=ObjectID(class_id="@quiet"),
+                command=action,
+            )
+
+    def label(self, rect: pygame.Rect, text: str, class_id: str = "@label") -> UILabel:
+        """A line of text."""
+        return UILabel(rect, text, self.frame.manager, self.container, object_id=ObjectID(class_id=class_id))
+
+    def button(self, rect: pygame.Rect, text: str, command: Callable[[], None], tooltip: str | None = None) -> UIButton:
+        """A button."""
+        return UIButton(rect, text, self.frame.manager, self.container, command=command, tool_tip_text=tooltip)
+
+    def show_text(self, label: UILabel, text: str) -> None:
+        """Writes the text, shortened to the label's width."""
+        font = label.font
+        if font is None:
+            return
+        shown = fitted(text, int(label.rect.width), lambda candidate: font.size(candidate)[0])
+        if label.text != shown:
+            label.set_text(shown)
+
+    @property
+    def place(self) -> UIContainer:
+        """The container that rows are made in; there is one whenever a body is built."""
+        assert self.container is not None
+        return self.container

@@ -1,0 +1,94 @@
+"""The column of panels at the left. Stacks them, and scrolls where the window is short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.elements import UIPanel, UIScrollingContainer
+from pygame_gui.ui_manager import UIManager
+
+from explorer.panels.class_panel import ClassPanel
+from explorer.panels.export_panel import ExportActions, ExportPanel
+from explorer.panels.mixing_panel import MixingPanel
+from explorer.panels.model_panel import ModelPanel
+from explorer.panels.noise_panel import NoisePanel
+from explorer.panels.pad_panel import PadPanel
+from explorer.panels.panel import PANEL_WIDTH, PanelFrame
+from explorer.panels.seeds_panel import SeedsPanel
+from explorer.panels.states import ModelState
+from explorer.panels.truncation_panel import TruncationPanel
+from explorer.session.session import Session
+
+MARGIN = 12
+SCROLL_BAR = 20
+SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN // 2 + SCROLL_BAR
+TALL = 1040
+"""Pixels from which there is room for the pad beside everything a newcomer needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidebarActions:
+    """What the panels ask for beyond edits of the document."""
+
+    model_state: Callable[[], ModelState]
+    choose_model: Callable[[], None]
+    export: ExportActions
+
+
+class Sidebar:
+    """All panels, top to bottom in the order in which a person meets them."""
+
+    def __init__(self, rect: pygame.Rect, manager: UIManager, session: Session, actions: SidebarActions) -> None:
+        self._ground = UIPanel(rect, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0})
+        self.scroller = UIScrollingContainer(
+            self._scroller_rect(rect), manager, container=self._ground, allow_scroll_x=False
+        )
+        frame = PanelFrame(manager=manager, container=self.scroller, session=session)
+        self.model = ModelPanel(frame, actions.model_state, actions.choose_model)
+        self.seeds = SeedsPanel(frame)
+        self.truncation = TruncationPanel(frame)
+        self.mixing = MixingPanel(frame)
+        self.pad = PadPanel(frame, opened=rect.height >= TALL)
+        self.noise = NoisePanel(frame, opened=False)
+        self.classes = ClassPanel(frame)
+        self.export = ExportPanel(frame, actions.export)
+        self.panels = (
+            self.model,
+            self.seeds,
+            self.truncation,
+            self.mixing,
+            self.pad,
+            self.classes,
+            self.noise,
+            self.export,
+        )
+
+    def sync(self) -> None:
+        """Brings every panel into line, and restacks if one changed its shape."""
+        changed = [panel.sync() for panel in self.panels]
+        if any(changed):
+            self._stack()
+
+    def resize(self, rect: pygame.Rect) -> None:
+        """Another height of the window."""
+        self._ground.set_dimensions(rect.size)
+        self.scroller.set_dimensions(self._scroller_rect(rect).size)
+        self._stack()
+
+    def _stack(self) -> None:
+        top = MARGIN // 2
+        for panel in self.panels:
+            if panel.container is not None:
+                panel.container.set_relative_position((MARGIN, top))
+                top += panel.height
+        visible = self._ground.rect.height
+        offset = self.scroller.scrollable_container.relative_rect.top
+        lowest = min(0, visible - top)
+        if offset < lowest:
+            self.scroller.scrollable_container.set_relative_position((0, lowest))
+        self.scroller.set_scrollable_area_dimensions((SIDEBAR_WIDTH, top))
+
+    def _scroller_rect(self, rect: pygame.Rect) -> pygame.Rect:
+        return pygame.Rect(0, 0, rect.width, rect.height)

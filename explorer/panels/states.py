@@ -1,0 +1,34 @@
+"""What panels show beyond the document, as frozen values. Knows neither widgets nor who fills them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelState:
+    """The model that is open or being opened."""
+
+    name: str = ""
+    """the file's name; "" for no model"""
+    opening: str = ""
+    """the name of the file that is being opened; "" for none"""
+    device: str = ""
+    """'cpu', 'cuda' or 'mps' once the engine is there"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportState:
+    """The video that can be made or is being made."""
+
+    seconds_per_step: float = 2.0
+    fps: int = 30
+    loop: bool = True
+    path: Path | None = None
+    """where the next video goes"""
+    keyframes: int = 0
+    """favourites to walk through"""
+    done: int = 0
+    total: int = 0
+    running: bool = False

@@ -1,0 +1,19 @@
+"""Shortens text to a width, in the middle, where file names differ least. Knows only a way to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+ELLIPSIS = "…"
+
+
+def fitted(text: str, width: int, measure: Callable[[str], int]) -> str:
+    """The text if it is at most `width` wide, else its beginning and end around an ellipsis."""
+    if measure(text) <= width:
+        return text
+    for kept in range(len(text) - 1, 0, -1):
+        head, tail = (kept + 1) // 2, kept // 2
+        candidate = text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
+        if measure(candidate) <= width:
+            return candidate
+    return ELLIPSIS
