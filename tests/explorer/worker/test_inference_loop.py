@@ -1,0 +1,282 @@
+"""What the inference thread does next, step by step and without a thread."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import ConfigError, ExportError
+from engine.inference.requests import Look, RenderFailure, RenderResult
+from explorer.worker.commands import CancelExport, ExportVideo, OpenModel
+from explorer.worker.failures import is_out_of_memory, sentence_for
+from explorer.worker.inference_loop import InferenceLoop
+from explorer.worker.jobs import ExportJob, JobState
+from explorer.worker.mailbox import Mailbox
+from explorer.worker.replies import (
+    ExportCancelled,
+    ExportFailed,
+    ExportFinished,
+    ExportProgress,
+    ModelFailed,
+    ModelOpened,
+    Reply,
+)
+from tests.explorer.worker.fakes import FakeBackend, look, picture_of, plan, request
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STYLEGAN_EXPLORER_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+class Desk:
+    """A loop with its mailbox, its fake models and its replies."""
+
+    def __init__(self) -> None:
+        self.mailbox, self.backend = Mailbox(), FakeBackend("a", "b")
+        self.replies: list[Reply] = []
+        self.loop = InferenceLoop(self.mailbox, self.backend, self.replies.append)
+
+    def open(self, name: str) -> None:
+        self.mailbox.put_command(OpenModel(path=Path(name)))
+
+    def run(self) -> list[Reply]:
+        while self.loop.step():
+            pass
+        answered, self.replies[:] = list(self.replies), []
+        return answered
+
+    def events(self, name: str = "a") -> list[str]:
+        return self.backend.models[name].events
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.open("a")
+    desk.run()
+    return desk
+
+
+def test_tiles_come_one_by_one_in_the_order_of_the_request(desk: Desk) -> None:
+    desk.mailbox.put_request(request(7, 30, 10, 20))
+    replies = desk.run()
+    assert desk.events() == ["tile 30", "tile 10", "tile 20"]
+    for tile, (reply, seed) in enumerate(zip(replies, (30, 10, 20), strict=True)):
+        assert isinstance(reply, RenderResult)
+        assert (reply.request_id, reply.tile, reply.look) == (7, tile, look(seed))
+        np.testing.assert_array_equal(reply.pixels, picture_of(look(seed), "a"))
+
+
+def test_a_newer_request_takes_over_between_two_tiles(desk: Desk) -> None:
+    desk.mailbox.put_request(request(1, 10, 11, 12))
+    assert desk.loop.step()
+    desk.mailbox.put_request(request(2, 20, 21))
+    desk.run()
+    assert desk.events() == ["tile 10", "tile 20", "tile 21"]
+
+
+def test_the_tile_in_the_making_is_not_made_again_for_a_newer_request(desk: Desk) -> None:
+    desk.backend.models["a"].on_render = lambda _: desk.mailbox.put_request(request(2, 5, 10))
+    desk.mailbox.put_request(request(1, 10, 5))
+    desk.loop.step()
+    desk.backend.models["a"].on_render = lambda _: None
+    desk.mailbox.put_request(request(2, 10, 5))
+    replies = desk.run()
+    assert desk.events() == ["tile 10", "tile 5"]
+    answered = [(reply.request_id, reply.tile) for reply in replies if isinstance(reply, RenderResult)]
+    assert answered == [(1, 0), (2, 0), (2, 1)]
+
+
+def test_another_model_drops_the_tiles_of_the_former_and_makes_its_own(desk: Desk) -> None:
+    desk.mailbox.put_request(request(1, 10, 11))
+    desk.loop.step()
+    desk.open("b")
+    desk.run()
+    assert desk.events("b") == []
+    desk.mailbox.put_request(request(2, 10))
+    [reply] = desk.run()
+    assert isinstance(reply, RenderResult)
+    np.testing.assert_array_equal(reply.pixels, picture_of(look(10), "b"))
+
+
+def test_a_request_waits_for_the_first_model() -> None:
+    desk = Desk()
+    desk.mailbox.put_request(request(1, 10))
+    assert desk.run() == []
+    desk.open("a")
+    opened, result = desk.run()
+    assert isinstance(opened, ModelOpened)
+    assert isinstance(result, RenderResult)
+
+
+def test_a_failure_to_open_leaves_the_model_in_use(desk: Desk) -> None:
+    desk.mailbox.put_request(request(1, 10, 11))
+    desk.loop.step()
+    desk.open("holiday.jpg")
+    replies = desk.run()
+    assert ModelFailed(path=Path("holiday.jpg"), message="holiday.jpg is not a model") in replies
+    assert desk.events() == ["tile 10", "tile 11"]
+
+
+def test_a_failed_tile_ends_its_request_and_the_next_one_goes_on(desk: Desk) -> None:
+    def fail(wanted: Look) -> None:
+        raise ConfigError("this look does not fit the model")
+
+    desk.backend.models["a"].on_render = fail
+    desk.mailbox.put_request(request(1, 10, 11))
+    assert desk.run() == [RenderFailure(request_id=1, message="this look does not fit the model")]
+    desk.backend.models["a"].on_render = lambda _: None
+    desk.mailbox.put_request(request(2, 10))
+    [reply] = desk.run()
+    assert isinstance(reply, RenderResult)
+
+
+def test_the_unexpected_becomes_a_sentence_and_its_traceback_goes_into_the_log(desk: Desk, data_folder: Path) -> None:
+    desk.backend.problems["a"] = ZeroDivisionError("division by zero")
+    desk.open("a")
+    [reply] = desk.run()
+    assert isinstance(reply, ModelFailed)
+    assert "It was not possible to open a" in reply.message
+    assert "Traceback" not in reply.message
+    log = data_folder / "errors.log"
+    assert str(log) in reply.message
+    assert "Traceback" in log.read_text()
+    assert "division by zero" in log.read_text()
+
+
+def test_an_unwritable_log_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("STYLEGAN_EXPLORER_DATA", str(tmp_path / "file"))
+    assert "could not be written" in sentence_for("open a", KeyError("x"))
+
+
+def test_a_large_log_starts_again(data_folder: Path) -> None:
+    data_folder.mkdir()
+    (data_folder / "errors.log").write_bytes(b"x" * (2**20 + 1))
+    sentence_for("open a", KeyError("x"))
+    assert (data_folder / "errors.log").stat().st_size < 1000
+    assert (data_folder / "errors.old.log").stat().st_size == 2**20 + 1
+
+
+OUT_OF_MEMORY = [
+    MemoryError(),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"),
+    RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4398046511104 bytes."),
+    RuntimeError("MPS backend out of memory (MPS allocated: 8.00 GB)"),
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_out_of_memory_is_a_sentence_that_says_what_to_do(desk: Desk, error: Exception, data_folder: Path) -> None:
+    desk.backend.problems["big"] = error
+    desk.open("big")
+    [reply] = desk.run()
+    assert isinstance(reply, ModelFailed)
+    assert reply.message.startswith("There is not enough memory to open big: close other programs")
+    assert not data_folder.exists()
+
+
+def test_what_torch_itself_raises_is_recognised() -> None:
+    torch = pytest.importorskip("torch")
+    assert is_out_of_memory(torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"))
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert is_out_of_memory(caught.value)
+    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+
+
+def test_a_video_is_made_frame_by_frame_and_named_when_complete(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "walk.mp4"
+    desk.mailbox.put_command(ExportVideo(plan=plan(path)))
+    assert desk.run() == [
+        *(ExportProgress(done=done, total=4) for done in (1, 2, 3, 4)),
+        ExportFinished(path=path),
+    ]
+    assert path.exists()
+
+
+def test_pictures_go_before_the_next_frame(desk: Desk, tmp_path: Path) -> None:
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    for _ in range(3):  # the order, and two frames
+        desk.loop.step()
+    desk.mailbox.put_request(request(1, 10, 11))
+    desk.run()
+    assert desk.events() == ["frame 1", "frame 2", "tile 10", "tile 11", "frame 3", "frame 4"]
+
+
+def test_a_cancelled_video_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    for _ in range(3):
+        desk.loop.step()
+    assert list(tmp_path.iterdir()) != []
+    desk.mailbox.put_command(CancelExport())
+    assert desk.run()[-1] == ExportCancelled()
+    assert list(tmp_path.iterdir()) == []
+    desk.mailbox.put_command(CancelExport())
+    assert desk.run() == []
+
+
+def test_the_end_of_the_loop_gives_up_the_video(desk: Desk, tmp_path: Path) -> None:
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    for _ in range(3):
+        desk.loop.step()
+    desk.loop.close()
+    assert desk.replies[-1] == ExportCancelled()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_video_goes_on_with_its_own_model_when_another_is_opened(desk: Desk, tmp_path: Path) -> None:
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    for _ in range(3):
+        desk.loop.step()
+    desk.open("b")
+    assert desk.run()[-1] == ExportFinished(path=tmp_path / "walk.mp4")
+    assert desk.events("a") == ["frame 1", "frame 2", "frame 3", "frame 4"]
+    assert desk.events("b") == []
+
+
+def test_a_video_that_fails_says_why_and_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
+    def fail(done: int) -> None:
+        if done == 3:
+            raise ExportError("the disk is full")
+
+    desk.backend.models["a"].render_frame = fail  # type: ignore[method-assign]
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    assert desk.run()[-1] == ExportFailed(message="the disk is full")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_video_without_a_model_or_beside_another_is_refused(desk: Desk, tmp_path: Path) -> None:
+    empty = Desk()
+    empty.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    [reply] = empty.run()
+    assert isinstance(reply, ExportFailed)
+    assert "open one first" in reply.message
+    for name in ("one.mp4", "two.mp4"):
+        desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / name)))
+    replies = desk.run()
+    assert [type(reply) for reply in replies].count(ExportFailed) == 1
+    assert replies[-1] == ExportFinished(path=tmp_path / "one.mp4")
+
+
+def test_a_job_has_a_life(tmp_path: Path) -> None:
+    frames = FakeBackend("a").models["a"].export(plan(tmp_path / "walk.mp4"))
+    job = ExportJob(plan(tmp_path / "walk.mp4"), frames)
+    states = [job.state]
+    while not job.is_over:
+        job.advance()
+        states.append(job.state)
+    assert states == [JobState.PENDING, *[JobState.RUNNING] * 3, JobState.SUCCEEDED]
+    job.cancel()
+    assert job.state is JobState.SUCCEEDED
+
+
+def test_the_worker_can_be_imported_without_torch() -> None:
+    code = "import sys, explorer.worker.render_worker; sys.exit('torch' in sys.modules or 'pygame' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
