@@ -33,7 +33,7 @@ class Session:
         self.results: dict[int, RenderResult] = {}
         """the last picture of each tile, of its current look or of an earlier one"""
         self.failure: RenderFailure | None = None
-        """why the newest request failed; None once the next one is made"""
+        """why the newest request failed; None once the looks have changed"""
 
     @property
     def document(self) -> Document:
@@ -69,6 +69,7 @@ class Session:
         self._cache.clear()
         self.results.clear()
         self._asked.clear()
+        self.failure = None
         self._history.amend(fitted_to(self.document, model))
         self._document_changed()
 
@@ -93,7 +94,7 @@ class Session:
         """The pictures that are missing, the hovered tile first, then the selected one; None if nothing is new.
 
         Looks that were asked for and have not come are not asked for again, unless something else is missing too
-        or the mouse has moved to a tile that is. After a failure nothing is asked for until the document changes.
+        or the mouse has moved to a tile that is. After a failure nothing is asked for until the looks change.
         """
         if self.model is None:
             return None
@@ -102,13 +103,12 @@ class Session:
             return None
         first = self.hovered if self.hovered in missing else None
         all_asked = all(self._asked.get(tile) == self._looks[tile] for tile in missing)
-        if all_asked and (first is None or first == self._asked_first or self.failure is not None):
+        if self.failure is not None or (all_asked and first in (None, self._asked_first)):
             return None
         order = sorted(missing, key=lambda tile: (tile != self.hovered, tile != self.document.selected, tile))
         self._request_id += 1
         self._asked = {tile: self._looks[tile] for tile in order}
         self._asked_first = first
-        self.failure = None
         return RenderRequest(request_id=self._request_id, looks=tuple(self._asked.items()))
 
     def accept(self, reply: RenderResult | RenderFailure) -> bool:
@@ -137,7 +137,11 @@ class Session:
         return moved
 
     def _document_changed(self) -> None:
-        self._looks = looks_of(self.document)
+        looks = looks_of(self.document)
+        if looks != self._looks and self.failure is not None:
+            self.failure = None
+            self._asked.clear()  # what failed will not come by itself
+        self._looks = looks
         for tile in [tile for tile in self.results if tile >= len(self._looks)]:
             del self.results[tile]
         for tile in self.pending:

@@ -200,6 +200,23 @@ def test_a_smaller_model_takes_away_its_missing_layers_also_from_what_undo_bring
     assert session.look_of(0).style_mix is None
 
 
+def test_what_failed_is_asked_for_again_when_it_is_wanted_again() -> None:
+    session = settled(opened())
+    session.edit(edits.with_psi(session.document, 0.5))
+    request = session.next_request()
+    assert request is not None
+    session.accept(RenderFailure(request_id=request.request_id, message="no memory"))
+    session.edit(edits.with_selected(session.document, 1))
+    assert session.failure is not None
+    session.undo()
+    assert session.pending == ()
+    assert session.failure is None
+    session.redo()
+    again = session.next_request()
+    assert again is not None
+    assert dict(again.looks) == dict(request.looks)
+
+
 @settings(max_examples=50)
 @given(
     st.lists(
