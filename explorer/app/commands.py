@@ -78,7 +78,7 @@ class WindowCommands:
             title="Open a model",
             start=self._desks.model_folder(),
             existing=True,
-            suffixes=frozenset(MODEL_SUFFIXES),
+            suffixes=MODEL_SUFFIXES,
         )
         window = self._window()
         window.open_dialog(PathDialog(question, window.manager, self._desks.open_model))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,20 @@ from pathlib import Path
 import pygame
 import pygame_gui
 from pygame_gui.core import ObjectID
-from pygame_gui.elements import UITextBox, UIWindow
+from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 from pygame_gui.windows import UIFileDialog
 
-MODEL_SUFFIXES = {".safetensors", ".pkl", ""}
+MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
 DIALOG_SIZE = (640, 520)
-HELP_SIZE = (460, 560)
+HELP_WIDTH = 480
+HELP_TITLE = 40
+HELP_ROW = 24
+HELP_MARGIN = 16
+KEYS_WIDTH = 96
 MARGIN = 24
+BUTTON_WIDTH = 96
+BUTTON_HEIGHT = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,11 @@ class PathDialog(UIFileDialog):
         )
         self._on_pick = on_pick
         self.delete_button.hide()
+        for button in (self.ok_button, self.cancel_button):
+            button.set_dimensions((BUTTON_WIDTH, BUTTON_HEIGHT))
+            button.rebuild()  # else the text stays where the narrow button had it
+        self.cancel_button.set_relative_position((-BUTTON_WIDTH - 10, -BUTTON_HEIGHT - 10))
+        self.ok_button.set_relative_position((-BUTTON_WIDTH - 8, -BUTTON_HEIGHT - 10))
         self.set_blocking(True)
 
     def process_event(self, event: pygame.event.Event) -> bool:
@@ -64,21 +74,20 @@ class HelpWindow(UIWindow):
     """Every shortcut, in the words of the table that binds them."""
 
     def __init__(self, shortcuts: Sequence[tuple[str, str]], manager: UIManager) -> None:
+        height = HELP_TITLE + len(shortcuts) * HELP_ROW + 2 * HELP_MARGIN
         super().__init__(
-            centred(HELP_SIZE, manager),
+            centred((HELP_WIDTH, height), manager),
             manager,
             window_display_title="Keyboard and mouse",
             object_id=ObjectID(object_id="#help"),
         )
-        lines = [f"<b>{html.escape(keys)}</b>   {html.escape(what)}" for keys, what in shortcuts]
-        inside = self.get_container().get_size()
-        UITextBox(
-            "<br>".join(lines),
-            pygame.Rect(12, 12, inside[0] - 24, inside[1] - 24),
-            manager,
-            container=self,
-            object_id=ObjectID(class_id="@notice_text"),
-        )
+        for index, (keys, what) in enumerate(shortcuts):
+            top = HELP_MARGIN + index * HELP_ROW
+            keys_place = pygame.Rect(HELP_MARGIN, top, KEYS_WIDTH, HELP_ROW)
+            UILabel(keys_place, keys, manager, self, object_id=ObjectID(class_id="@muted"))
+            left = keys_place.right + HELP_MARGIN
+            what_place = pygame.Rect(left, top, HELP_WIDTH - left - HELP_MARGIN, HELP_ROW)
+            UILabel(what_place, what, manager, self, object_id=ObjectID(class_id="@label"))
 
 
 def centred(size: tuple[int, int], manager: UIManager) -> pygame.Rect:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 import pygame
@@ -61,8 +60,6 @@ def set_size(size: tuple[int, int], *, full_screen: bool) -> pygame.Surface:
 
 def make_manager(size: tuple[int, int], theme: dict[str, Any]) -> EventMouseManager:
     """The manager of all elements."""
-    # A scroll bar that is not needed folds to a width of 0, and the library remarks on its border every time.
-    warnings.filterwarnings("ignore", message="Clamping border_width", category=UserWarning)
     manager = EventMouseManager(size, theme, enable_live_theme_updates=False)
     manager.mouse_position = (-1, -1)
     return manager

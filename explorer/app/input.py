@@ -61,10 +61,10 @@ class Binding:
 
 BINDINGS: tuple[Binding, ...] = (
     Binding(shown="N", what="New seeds", command="new_seeds", keys=(pygame.K_n,)),
-    Binding(shown="←", what="One seed to the left", command="step", arguments=(-1, 0), keys=(pygame.K_LEFT,)),
-    Binding(shown="→", what="One seed to the right", command="step", arguments=(1, 0), keys=(pygame.K_RIGHT,)),
-    Binding(shown="↑", what="A hundred seeds up", command="step", arguments=(0, -1), keys=(pygame.K_UP,)),
-    Binding(shown="↓", what="A hundred seeds down", command="step", arguments=(0, 1), keys=(pygame.K_DOWN,)),
+    Binding(shown="Left", what="One seed to the left", command="step", arguments=(-1, 0), keys=(pygame.K_LEFT,)),
+    Binding(shown="Right", what="One seed to the right", command="step", arguments=(1, 0), keys=(pygame.K_RIGHT,)),
+    Binding(shown="Up", what="A hundred seeds up", command="step", arguments=(0, -1), keys=(pygame.K_UP,)),
+    Binding(shown="Down", what="A hundred seeds down", command="step", arguments=(0, 1), keys=(pygame.K_DOWN,)),
     Binding(shown="+", what="More pictures", command="resize_grid", arguments=(1,), characters="+"),
     Binding(shown="−", what="Fewer, larger pictures", command="resize_grid", arguments=(-1,), characters="-−"),
     Binding(shown="F", what="Favourite: the picture under the mouse", command="toggle_favourite", keys=(pygame.K_f,)),

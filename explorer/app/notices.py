@@ -37,6 +37,12 @@ class Notice:
     action: Callable[[], None] | None = None
 
 
+def as_sentence(text: str) -> str:
+    """With a capital letter, unless it begins with a name or a path."""
+    first_word = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first_word.isalpha() and first_word.islower() else text
+
+
 class Notices:
     """The place of the messages."""
 
@@ -90,7 +96,7 @@ class Notices:
             margins={"left": 0, "right": 0, "top": 0, "bottom": 0},
         )
         text = UITextBox(
-            html.escape(notice.text),
+            html.escape(as_sentence(notice.text)),
             pygame.Rect(PADDING, PADDING - 4, text_width, -1),
             self._manager,
             container=panel,

@@ -28,9 +28,10 @@ class ChoiceRow(Generic[Value]):
     ) -> None:
         self.buttons: dict[Value, UIButton] = {}
         self._chosen: Value | None = None
-        width = (rect.width - GAP * (len(choices) - 1)) // len(choices)
+        pitch = (rect.width + GAP) / len(choices)
         for index, (label, value) in enumerate(choices):
-            place = pygame.Rect(rect.x + index * (width + GAP), rect.y, width, rect.height)
+            left, right = round(index * pitch), round((index + 1) * pitch) - GAP
+            place = pygame.Rect(rect.x + left, rect.y, right - left, rect.height)
             self.buttons[value] = UIButton(place, label, manager, container, command=partial(on_choice, value))
 
     def show_value(self, value: Value | None) -> None:

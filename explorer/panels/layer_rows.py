@@ -22,6 +22,8 @@ from explorer.panels.layer_groups import LayerGroup, layer_groups, layer_resolut
 from explorer.panels.panel import ICON_SIZE, ROW_HEIGHT, Column, Panel
 
 LABEL_WIDTH = 88
+COMMON_SHAPE = (14, 256)
+"""Layers and resolution that are shown before a model is open, so that less moves when it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +60,13 @@ class LayerRows:
         self.rows.clear()
         self.fold_buttons.clear()
         model = self._panel.session.model
-        if model is None:
-            return
-        for group in layer_groups(model.num_ws):
+        num_ws, resolution = (model.num_ws, model.img_resolution) if model else COMMON_SHAPE
+        for group in layer_groups(num_ws):
             self._build_group(column, group)
             if group.name in self._unfolded:
                 for layer in group.layers:
-                    side = layer_resolution(layer, model.img_resolution)
-                    self._build_row(column, (layer,), f"{layer} · {side}²", "@indented")
+                    side = layer_resolution(layer, resolution)
+                    self._build_row(column, (layer,), f"{layer} · {side} px", "@indented")
 
     def show_values(self, by_layer: Sequence[float]) -> None:
         """A group shows the mean of its layers."""

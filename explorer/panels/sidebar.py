@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pygame
-from pygame_gui.elements import UIPanel, UIScrollingContainer
+from pygame_gui.elements import UIPanel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.thin_scroller import BAR_WIDTH, ThinScroller
 from explorer.panels.class_panel import ClassPanel
 from explorer.panels.export_panel import ExportActions, ExportPanel
 from explorer.panels.mixing_panel import MixingPanel
@@ -22,8 +23,7 @@ from explorer.panels.truncation_panel import TruncationPanel
 from explorer.session.session import Session
 
 MARGIN = 12
-SCROLL_BAR = 20
-SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN // 2 + SCROLL_BAR
+SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN + BAR_WIDTH
 TALL = 1040
 """Pixels from which there is room for the pad beside everything a newcomer needs."""
 
@@ -42,9 +42,7 @@ class Sidebar:
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, session: Session, actions: SidebarActions) -> None:
         self._ground = UIPanel(rect, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0})
-        self.scroller = UIScrollingContainer(
-            self._scroller_rect(rect), manager, container=self._ground, allow_scroll_x=False
-        )
+        self.scroller = ThinScroller(self._scroller_rect(rect), manager, container=self._ground, allow_scroll_x=False)
         frame = PanelFrame(manager=manager, container=self.scroller, session=session)
         self.model = ModelPanel(frame, actions.model_state, actions.choose_model)
         self.seeds = SeedsPanel(frame)

@@ -1,0 +1,108 @@
+"""Drives the real application with posted events, as a hand and two eyes would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pygame
+from pygame_gui.core import UIElement
+
+from explorer.app.main_loop import App
+from explorer.app.options import AppOptions
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+MODEL = FIXTURES / "ada_uncond_64.pkl"
+LIMIT_SECONDS = 30.0
+Point = tuple[int, int]
+
+
+class Driver:
+    """One running application."""
+
+    def __init__(self, options: AppOptions) -> None:
+        self.app = App(options)
+        self.app.start()
+
+    def pump(self, until: Callable[[], object], what: str = "", seconds: float = LIMIT_SECONDS) -> None:
+        """Turns the loop until something is true."""
+        deadline = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < deadline, f"nothing came of it: {what or until}"
+            self.app.step(0.005)
+
+    def frames(self, count: int = 4) -> None:
+        """Turns the loop a few times."""
+        for _ in range(count):
+            self.app.step()
+
+    def settle(self) -> None:
+        """Until every tile shows its current look."""
+        self.frames()
+        self.pump(lambda: self.app.settled, "all tiles drawn")
+        self.frames()
+
+    def post(self, kind: int, **attributes: object) -> None:
+        """One event, and a turn of the loop for it."""
+        pygame.event.post(pygame.event.Event(kind, attributes))
+        self.frames(2)
+
+    def move(self, point: Point) -> None:
+        self.post(pygame.MOUSEMOTION, pos=point, rel=(0, 0), buttons=(0, 0, 0), touch=False)
+
+    def press(self, point: Point, button: int = pygame.BUTTON_LEFT) -> None:
+        self.move(point)
+        self.post(pygame.MOUSEBUTTONDOWN, pos=point, button=button, touch=False)
+
+    def release(self, point: Point, button: int = pygame.BUTTON_LEFT) -> None:
+        self.post(pygame.MOUSEBUTTONUP, pos=point, button=button, touch=False)
+
+    def click(self, target: Point | UIElement, button: int = pygame.BUTTON_LEFT) -> None:
+        point = target if isinstance(target, tuple) else centre(target)
+        self.press(point, button)
+        self.release(point, button)
+
+    def drag(self, start: Point, end: Point, steps: int = 6) -> None:
+        """Down, over, up."""
+        self.press(start)
+        for step in range(1, steps + 1):
+            share = step / steps
+            self.move(
+                (
+                    round(start[0] + (end[0] - start[0]) * share),
+                    round(start[1] + (end[1] - start[1]) * share),
+                )
+            )
+        self.release(end)
+
+    def key(self, key: int, character: str = "", mod: int = 0) -> None:
+        self.post(pygame.KEYDOWN, key=key, unicode=character, mod=mod, scancode=0)
+        self.post(pygame.KEYUP, key=key, unicode=character, mod=mod, scancode=0)
+
+    def type_into(self, entry: UIElement, text: str) -> None:
+        """A click that selects all, the text, Enter."""
+        self.click(entry)
+        for character in text:
+            self.key(ord(character), character)
+            self.post(pygame.TEXTINPUT, text=character)
+        self.key(pygame.K_RETURN, "\r")
+
+    def tile(self, index: int) -> Point:
+        return self.app.window.grid.tile_centre(index)
+
+    def pictures(self) -> list[np.ndarray]:
+        """What the tiles show, as pixels."""
+        grid = self.app.window.grid
+        surfaces = [grid.picture(tile) for tile in range(grid.rows * grid.columns)]
+        return [pygame.surfarray.array3d(surface) for surface in surfaces if surface is not None]
+
+    def save(self, path: Path) -> None:
+        """What the window shows now."""
+        pygame.image.save(self.app.window.surface, str(path))
+
+
+def centre(element: UIElement) -> Point:
+    x, y = element.rect.center
+    return int(x), int(y)
