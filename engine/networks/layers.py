@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.networks.ops.bias_act import bias_act, check_activation
+from engine.networks.ops.bias_act import ACTIVATION_GAIN, activate, check_activation
 from engine.networks.ops.upfirdn2d import conv2d_down2, conv2d_up2
 
 EPSILON = 1e-8
@@ -35,12 +35,12 @@ class FullyConnectedLayer(nn.Module):
         self.activation = activation
         self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_multiplier)
         self.bias = nn.Parameter(torch.full((out_features,), bias_init))
-        self.weight_gain = lr_multiplier / math.sqrt(in_features)
-        self.bias_gain = lr_multiplier
+        self.weight_gain = lr_multiplier / math.sqrt(in_features) * ACTIVATION_GAIN[activation]
+        self.bias_gain = lr_multiplier * ACTIVATION_GAIN[activation]
 
     def forward(self, x: Tensor) -> Tensor:
-        x = nn.functional.linear(x, self.weight * self.weight_gain)
-        return bias_act(x, self.bias * self.bias_gain, self.activation)
+        x = nn.functional.linear(x, self.weight * self.weight_gain, self.bias * self.bias_gain)
+        return activate(x, self.activation)
 
 
 class Conv2dLayer(nn.Module):
@@ -65,30 +65,34 @@ class Conv2dLayer(nn.Module):
         self.conv_clamp = conv_clamp
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
-        self.weight_gain = 1.0 / math.sqrt(in_channels * kernel_size**2)
+        self.weight_gain = ACTIVATION_GAIN[activation] / math.sqrt(in_channels * kernel_size**2)
 
     def forward(self, x: Tensor, resample_filter: Tensor, *, gain: float = 1.0) -> Tensor:
-        """[N, in_channels, H, W] -> [N, out_channels, H', W']; resample_filter: [h, w]."""
-        weight = (self.weight * self.weight_gain).to(x.dtype)
+        """[N, in_channels, H, W] -> [N, out_channels, H', W'], times gain; resample_filter: [h, w]."""
+        weight = (self.weight * (self.weight_gain * gain)).to(x.dtype)
+        bias = None
+        if self.bias is not None:
+            bias = (self.bias * (ACTIVATION_GAIN[self.activation] * gain)).to(x.dtype)
         if self.resample == "up":
-            x = conv2d_up2(x, weight, resample_filter)
+            x = conv2d_up2(x, weight, resample_filter, bias)
         elif self.resample == "down":
-            x = conv2d_down2(x, weight, resample_filter)
+            x = conv2d_down2(x, weight, resample_filter, bias)
         else:
-            x = nn.functional.conv2d(x, weight, padding=weight.shape[-1] // 2)
-        return bias_act(x, self.bias, self.activation, gain=gain, clamp=self.conv_clamp)
+            x = nn.functional.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        clamp = None if self.conv_clamp is None else self.conv_clamp * gain
+        return activate(x, self.activation, clamp=clamp)
 
 
 def modulated_conv2d(
-    x: Tensor, weight: Tensor, styles: Tensor, resample_filter: Tensor, *, demodulate: bool, up: bool = False
+    x: Tensor, weight: Tensor, styles: Tensor, resample_filter: Tensor, *, up: bool = False, gain: float | None = None
 ) -> Tensor:
     """Convolution whose input channels are scaled per sample (StyleGAN2 paper, section 2.2, equations 1 to 3).
 
     x: [N, I, H, W]; weight: [O, I, k, k]; styles: [N, I]. With `up` the result is twice as large, and the weight is
-    applied as a true convolution. Scaling the activations instead of the weights is the same linear map and lets
-    the whole batch share one convolution.
+    applied as a true convolution. A gain asks for demodulation, times that gain; None for neither. Scaling the
+    activations instead of the weights is the same linear map and lets the whole batch share one convolution.
     """
-    if demodulate and x.dtype != torch.float32:
+    if gain is not None and x.dtype != torch.float32:
         # A common factor of weight or styles cancels in the demodulation; a largest value of 1 keeps them in range.
         weight = weight / weight.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(EPSILON)
         styles = styles / styles.abs().amax(dim=1, keepdim=True).clamp_min(EPSILON)
@@ -98,10 +102,10 @@ def modulated_conv2d(
         x = conv2d_up2(x, typed, resample_filter)
     else:
         x = nn.functional.conv2d(x, typed, padding=weight.shape[-1] // 2)
-    if demodulate:
-        energy = styles.square() @ weight.square().sum(dim=(2, 3)).t()  # [N, O]
-        x = x * (energy + EPSILON).rsqrt().to(x.dtype)[:, :, None, None]
-    return x
+    if gain is None:
+        return x
+    energy = styles.square() @ weight.square().sum(dim=(2, 3)).t()  # [N, O]
+    return x * ((energy + EPSILON).rsqrt() * gain).to(x.dtype)[:, :, None, None]
 
 
 class MinibatchStdLayer(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.networks.config import GeneratorConfig
 from engine.networks.layers import Conv2dLayer, FullyConnectedLayer, modulated_conv2d
-from engine.networks.ops.bias_act import bias_act, check_activation
+from engine.networks.ops.bias_act import ACTIVATION_GAIN, activate, check_activation
 from engine.networks.ops.upfirdn2d import make_filter, upsample2d
 
 NoiseImages = Sequence[Tensor | None]
@@ -41,11 +41,13 @@ class SynthesisLayer(nn.Module):
     def forward(
         self, x: Tensor, w: Tensor, resample_filter: Tensor, noise: Tensor | None, *, gain: float = 1.0
     ) -> Tensor:
-        """x: [N, I, H, W], w: [N, w_dim], noise: [N or 1, 1, r, r] or None -> [N, O, r, r]."""
-        x = modulated_conv2d(x, self.weight, self.affine(w), resample_filter, demodulate=True, up=self.up)
+        """x: [N, I, H, W], w: [N, w_dim], noise: [N or 1, 1, r, r] or None -> [N, O, r, r], times gain."""
+        total_gain = gain * ACTIVATION_GAIN[self.activation]
+        x = modulated_conv2d(x, self.weight, self.affine(w), resample_filter, up=self.up, gain=total_gain)
         if noise is not None and self.use_noise:
-            x = x + (noise * self.noise_strength).to(x.dtype)
-        return bias_act(x, self.bias, self.activation, gain=gain, clamp=self.conv_clamp)
+            x = x + (noise * (self.noise_strength * total_gain)).to(x.dtype)
+        clamp = None if self.conv_clamp is None else self.conv_clamp * gain
+        return activate(x, self.activation, bias=self.bias * total_gain, clamp=clamp)
 
 
 class ToRGBLayer(nn.Module):
@@ -63,8 +65,8 @@ class ToRGBLayer(nn.Module):
     def forward(self, x: Tensor, w: Tensor, resample_filter: Tensor) -> Tensor:
         """x: [N, I, H, W], w: [N, w_dim] -> [N, img_channels, H, W]."""
         styles = self.affine(w) * self.weight_gain
-        x = modulated_conv2d(x, self.weight, styles, resample_filter, demodulate=False)
-        return bias_act(x, self.bias, "linear", clamp=self.conv_clamp)
+        x = modulated_conv2d(x, self.weight, styles, resample_filter)
+        return activate(x, "linear", bias=self.bias, clamp=self.conv_clamp)
 
 
 class SynthesisBlock(nn.Module):

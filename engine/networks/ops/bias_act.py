@@ -1,4 +1,4 @@
-"""Bias, activation, gain and clamp: what follows every layer of StyleGAN2."""
+"""Bias, activation and clamp: what follows every layer of StyleGAN2."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ def check_activation(name: str) -> None:
         raise ConfigError(f"no activation {name!r}: use {', '.join(ACTIVATION_GAIN)}")
 
 
-def bias_act(
-    x: Tensor, bias: Tensor | None, activation: str, *, gain: float = 1.0, clamp: float | None = None
-) -> Tensor:
-    """gain * activation_gain * activation(x + bias), bounded to +-clamp * gain.
+def activate(x: Tensor, activation: str, *, bias: Tensor | None = None, clamp: float | None = None) -> Tensor:
+    """activation(x + bias), bounded to +-clamp.
 
-    x: [N, C] or [N, C, H, W]; bias: [C] or None.
+    x: [N, C] or [N, C, H, W]; bias: [C] or None. There is no gain here: every activation f has f(g x) = g f(x) for
+    g > 0, so callers fold `ACTIVATION_GAIN` into the weights and the bias, where it costs nothing.
     """
     if bias is not None:
         x = x + bias.to(x.dtype).reshape(1, -1, *([1] * (x.ndim - 2)))
@@ -33,7 +32,4 @@ def bias_act(
         x = F.leaky_relu(x, LRELU_SLOPE)
     elif activation == "relu":
         x = F.relu(x)
-    total_gain = gain * ACTIVATION_GAIN[activation]
-    if total_gain != 1.0:
-        x = x * total_gain
-    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+    return x if clamp is None else x.clamp(-clamp, clamp)
