@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.errors import ModelFileError
 from engine.formats.pickle_machine import AllowedGlobal, Budget
 from engine.formats.pickle_values import (
     DTYPE_CODES,
@@ -22,13 +21,14 @@ from engine.formats.pickle_values import (
     StoredDtype,
     StoredTensor,
 )
+from engine.formats.refusals import DamagedFileError, UnsupportedModelError
 from engine.formats.torch_storage import read_storage
 
 MAX_SCALAR_BYTES: Final = 16
 
 
-def _unexpected(what: str) -> ModelFileError:
-    return ModelFileError(f"{what} is described in an unknown way: the file is damaged, or from an unknown program")
+def _unexpected(what: str) -> DamagedFileError:
+    return DamagedFileError(f"{what} is described in an unknown way")
 
 
 def _persistent_object(args: tuple[Any, ...], budget: Budget) -> PersistentObject:
@@ -80,13 +80,14 @@ def _storage(args: tuple[Any, ...], budget: Budget) -> Storage:
 def _dtype(args: tuple[Any, ...], budget: Budget) -> StoredDtype:
     code = args[0] if args else None
     if type(code) is not str or code not in DTYPE_CODES:
-        raise ModelFileError(f"numbers of type {code!s:.20} cannot be read: only {', '.join(sorted(DTYPE_CODES))}")
+        known = code if type(code) is str else type(code).__name__
+        raise UnsupportedModelError(f"it has numbers of type {known[:20]!r}")
     return StoredDtype(code)
 
 
 def _confirm_dtype(value: Any, state: Any) -> None:
     if type(state) is not tuple or len(state) < 2 or state[1] not in ("<", "|", "="):
-        raise ModelFileError("an array was written by a big-endian machine, which cannot be read yet")
+        raise UnsupportedModelError("an array was written by a big-endian machine")
 
 
 def _scalar(args: tuple[Any, ...], budget: Budget) -> bool | int | float:

@@ -12,6 +12,7 @@ from dataclasses import MISSING, fields
 from typing import Any, Final, TypeVar
 
 from engine.errors import ConfigError, ModelFileError
+from engine.formats.refusals import DamagedFileError, UnsupportedModelError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 
 Config = TypeVar("Config", GeneratorConfig, DiscriminatorConfig)
@@ -28,19 +29,19 @@ def read_config(cls: type[Config], values: Mapping[str, Any]) -> Config:
     required = {field.name for field in fields(cls) if field.default is MISSING}
     missing, unknown = sorted(required - set(values)), sorted(set(values) - set(types), key=str)
     if missing:
-        raise ModelFileError(f"its configuration lacks {', '.join(missing)}")
+        raise DamagedFileError(f"its configuration lacks {', '.join(missing)}")
     if unknown:
         raise ModelFileError(
-            f"its configuration has the unknown option {str(unknown[0])[:80]!r}: it may need a newer version of this "
-            "program"
+            f"its configuration has the unknown option {str(unknown[0])[:80]!r}: update this program, or get the model "
+            "from its author again"
         )
     checked = {name: _checked(name, types[name], value) for name, value in values.items()}
     try:
         config = cls.from_dict(checked)
     except ConfigError as error:
-        raise ModelFileError(f"its configuration cannot work: {error}") from error
+        raise UnsupportedModelError(f"its configuration cannot work ({error})") from error
     if min(config.channels(r) for r in (4, config.img_resolution)) < 1:
-        raise ModelFileError(f"its configuration leaves no channels at {config.img_resolution} pixels")
+        raise DamagedFileError(f"its configuration leaves no channels at {config.img_resolution} pixels")
     return config
 
 
@@ -58,7 +59,7 @@ def _checked(name: str, kind: str, value: Any) -> Any:
         return value
     if base.startswith("tuple[float") and _is_filter(value):
         return tuple(float(tap) for tap in value)
-    raise ModelFileError(f"its configuration says {name} = {_shown(value)}, which is no {base} that can work")
+    raise DamagedFileError(f"its configuration says {name} = {_shown(value)}, which is no {base} that can work")
 
 
 def _limit(name: str) -> int:

@@ -46,7 +46,9 @@ def load_model(path: str | PathLike[str], *, with_discriminator: bool = False) -
     except ModelFileError as error:
         raise _about(path, error) from error
     except MemoryError as error:
-        raise ModelFileError(f"cannot open {str(path)!r}: there is not enough memory for it") from error
+        raise ModelFileError(
+            f"cannot open {str(path)!r}: there is not enough memory for it. Close other programs, and try again"
+        ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ModelFileError(
@@ -123,7 +125,9 @@ def _info(G_ema: Generator, stored: StoredModel) -> ModelInfo:
 def _about(path: Path, error: ModelFileError) -> ModelFileError:
     """The same error, with the file's name in front."""
     kind = ModelFileError if not isinstance(error, UnsafeFileError) else UnsafeFileError
-    return kind(f"cannot open {str(path)!r}: {error}")
+    # A file's own names may be in the message: nothing of theirs may steer a terminal.
+    message = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(error))
+    return kind(f"cannot open {str(path)!r}: {message}")
 
 
 def _stored(path: Path, name: str, array: np.ndarray, half: bool) -> np.ndarray:

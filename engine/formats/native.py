@@ -22,6 +22,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import ModelFileError
 from engine.formats.config_reading import read_config
+from engine.formats.refusals import DamagedFileError, OversizedFileError
 from engine.formats.stored_model import StoredModel, StoredNetwork
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 
@@ -72,18 +73,13 @@ def read(path: Path) -> StoredModel:
     with path.open("rb") as file:
         header_bytes = int.from_bytes(file.read(8), "little")
     if header_bytes > min(size - 8, MAX_HEADER_BYTES):
-        raise ModelFileError(
-            f"its header claims {header_bytes:,} bytes in a file of {size:,}: it is damaged or incomplete. Copy or "
-            "download it again"
-        )
+        raise DamagedFileError(f"its header claims {header_bytes:,} bytes in a file of {size:,}")
     try:
         opened = safe_open(os.fspath(path), framework="np")
         metadata = opened.metadata() or {}
         tensors = _tensors(opened)
     except SafetensorError as error:
-        raise ModelFileError(f"it is damaged or incomplete ({error!s:.200}). Copy or download it again") from error
-    except RecursionError as error:
-        raise ModelFileError("its header nests too deeply: it is damaged or hostile") from error
+        raise DamagedFileError(f"it is no whole safetensors file ({error!s:.200})") from error
     configs = _configs(metadata)
 
     def network(name: str) -> StoredNetwork:
@@ -120,7 +116,7 @@ def write(path: Path, configs: Mapping[str, GeneratorConfig | DiscriminatorConfi
 def _tensors(opened: Any) -> dict[str, SafeTensor]:
     names = list(opened.keys())
     if len(names) > MAX_TENSORS:
-        raise ModelFileError(f"it has {len(names):,} tensors, more than any model: it is damaged or hostile")
+        raise OversizedFileError(f"it has {len(names):,} tensors, more than any model")
     slices = {name: opened.get_slice(name) for name in names}
     return {
         name: SafeTensor(opened, name, tuple(part.get_shape()), str(part.get_dtype())) for name, part in slices.items()
@@ -133,24 +129,24 @@ def _configs(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     if text is None:
         raise ModelFileError(
             "it is a safetensors file, but not a model of this program: its header has no "
-            f"{METADATA_KEY!r}. Models are made with 'stylegan-train' or 'stylegan convert'"
+            f"{METADATA_KEY!r}. Choose a file made with 'stylegan-train' or 'stylegan convert'"
         )
     try:
         description = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"its configuration is no JSON ({error!s:.100}): the file is damaged") from error
+        raise DamagedFileError(f"its configuration is no JSON ({error!s:.100})") from error
     if not isinstance(description, dict) or description.get("format") != FORMAT_NAME:
-        raise ModelFileError(f"its configuration does not say {FORMAT_NAME!r}: the file is damaged")
+        raise DamagedFileError(f"its configuration does not say {FORMAT_NAME!r}")
     version = description.get("version")
     if type(version) is not int or version < 1:
-        raise ModelFileError("its configuration has no version: the file is damaged")
+        raise DamagedFileError("its configuration has no version")
     if version > FORMAT_VERSION:
         raise ModelFileError(
             f"it has format version {version}, newer than this program's {FORMAT_VERSION}: update the program"
         )
     networks = description.get("networks")
     if not isinstance(networks, dict) or not isinstance(networks.get("G_ema"), dict):
-        raise ModelFileError("its configuration describes no G_ema: the file is damaged, or holds no generator")
+        raise DamagedFileError("its configuration describes no G_ema")
     return {name: networks[name] for name in NETWORKS if isinstance(networks.get(name), dict)}
 
 

@@ -19,6 +19,7 @@ from engine.formats.nvlabs_config import discriminator_config, generator_config
 from engine.formats.nvlabs_module import Module, kind_of_generator
 from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.pickle_values import PersistentObject
+from engine.formats.refusals import UnsupportedModelError
 from engine.formats.stored_model import StoredModel, StoredNetwork
 from engine.formats.unpickler import loads
 
@@ -54,7 +55,7 @@ def read(path: Path) -> StoredModel:
 def _networks(value: Any) -> Mapping[str, PersistentObject]:
     if type(value) is PersistentObject:
         if value.class_name == "Discriminator":
-            raise ModelFileError("it holds a discriminator alone: pictures need a generator (G_ema)")
+            raise ModelFileError("it holds a discriminator alone: choose a file with a generator (G_ema)")
         return {"G_ema": value}
     if type(value) is not dict:
         raise ModelFileError(
@@ -63,7 +64,9 @@ def _networks(value: Any) -> Mapping[str, PersistentObject]:
     networks = {name: value[name] for name in NETWORKS if type(value.get(name)) is PersistentObject}
     if "G_ema" not in networks:
         found = ", ".join(str(key)[:40] for key in list(value)[:8]) or "nothing"
-        raise ModelFileError(f"it is a pickle without a generator: it holds {found}, and G_ema is needed")
+        raise ModelFileError(
+            f"it is a pickle without a generator: it holds {found}. Choose a network snapshot, which holds G_ema"
+        )
     return networks
 
 
@@ -71,15 +74,12 @@ def _generator(network: PersistentObject) -> StoredNetwork:
     module = Module(network, "G_ema")
     kind = kind_of_generator(module)
     if kind is not None:
-        raise ModelFileError(
-            f"it holds {kind}, which cannot be opened yet: only StyleGAN2 generators (stylegan2-ada-pytorch, or "
-            "stylegan3 with --cfg=stylegan2) can"
-        )
+        raise UnsupportedModelError(f"it holds {kind}")
     return StoredNetwork(config=generator_config(module), tensors=module.tensors())
 
 
 def _discriminator(network: PersistentObject) -> StoredNetwork:
     module = Module(network, "D")
     if module.class_name != "Discriminator" or module.child("b4") is None:
-        raise ModelFileError(f"its D is a {module.class_name[:60]!r}, not a StyleGAN2 discriminator")
+        raise UnsupportedModelError(f"its D is a {module.class_name[:60]!r}, not a StyleGAN2 discriminator")
     return StoredNetwork(config=discriminator_config(module), tensors=module.tensors())

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.errors import ModelFileError
 from engine.formats.config_reading import MAX_TAPS, read_config
 from engine.formats.nvlabs_module import Module
+from engine.formats.refusals import DamagedFileError, UnsupportedModelError
 from engine.networks.config import MAX_RESOLUTION, DiscriminatorConfig, GeneratorConfig
 
 DEFAULT_CHANNEL_BASE: Final = 32768
@@ -83,9 +83,9 @@ def _resolutions(network: Module, lowest: int) -> list[int]:
     """Resolutions of the blocks from the lowest up to the picture's."""
     resolution = network.attribute("img_resolution")
     if type(resolution) is not int or not 8 <= resolution <= MAX_RESOLUTION or resolution & (resolution - 1):
-        raise ModelFileError(
-            f"{network.name} is for pictures of {str(resolution)[:20]} pixels: use a power of two from 8 to "
-            f"{MAX_RESOLUTION}"
+        shown = resolution if type(resolution) is int and abs(resolution) < 10**12 else "an unknown number of"
+        raise UnsupportedModelError(
+            f"{network.name} is for pictures of {shown} pixels, not of a power of two from 8 to {MAX_RESOLUTION}"
         )
     return [2**i for i in range(lowest.bit_length() - 1, resolution.bit_length())]
 
@@ -113,7 +113,7 @@ def _same(modules: Sequence[Module], key: str) -> Any:
     values = [module.attribute(key) for module in modules]
     for module, value in zip(modules, values, strict=True):
         if type(value) is not type(values[0]) or (_is_plain(value) and value != values[0]):
-            raise ModelFileError(f"{module.name} has another {key} than {modules[0].name}, which cannot be opened yet")
+            raise UnsupportedModelError(f"{module.name} has another {key} than {modules[0].name}")
     return values[0]
 
 
@@ -126,7 +126,7 @@ def _channels(network: Module, layers: Sequence[Module], resolutions: Sequence[i
     weights = [layer.tensor("weight") for layer in layers]
     widths = [weight.shape[0] for weight in weights if weight is not None and weight.shape]
     if len(widths) != len(layers):
-        raise ModelFileError(f"{network.name} has a convolution without weights")
+        raise DamagedFileError(f"{network.name} has a convolution without weights")
     # Of a discriminator's block this is the width at its input, of a generator's at its output: both belong to
     # the block's resolution.
     told = (
@@ -138,29 +138,27 @@ def _channels(network: Module, layers: Sequence[Module], resolutions: Sequence[i
         plain = type(base) is int and type(most) is int
         if plain and all(min(base // r, most) == width for r, width in zip(resolutions, widths, strict=True)):
             return base, most
-    raise ModelFileError(
-        f"{network.name} has widths that no channel_base and channel_max explain, which cannot be opened yet"
-    )
+    raise UnsupportedModelError(f"{network.name} has widths that no channel_base and channel_max explain")
 
 
 def _taps(blocks: Iterable[Module]) -> tuple[float, ...]:
     """The taps of the separable filter that every block resamples with."""
     stored = [tensor for tensor in (block.tensor("resample_filter") for block in blocks) if tensor is not None]
     if not stored:
-        raise ModelFileError("its blocks have no resample_filter: it is not a StyleGAN2 network")
+        raise UnsupportedModelError("its blocks have no resample_filter")
     shape = stored[0].shape
     if len(shape) not in (1, 2) or not all(1 <= size <= MAX_TAPS for size in shape):
-        raise ModelFileError(f"it resamples with a filter of shape {shape}, which cannot be opened")
+        raise UnsupportedModelError(f"it resamples with a filter of {len(shape)} axes or more than {MAX_TAPS} taps")
     if any(other.shape != shape for other in stored):
-        raise ModelFileError("its blocks resample with different filters, which cannot be opened yet")
+        raise UnsupportedModelError("its blocks resample with different filters")
     first, *others = [tensor.read() for tensor in stored]
     if any(not np.array_equal(other, first) for other in others):
-        raise ModelFileError("its blocks resample with different filters, which cannot be opened yet")
+        raise UnsupportedModelError("its blocks resample with different filters")
     if not np.isfinite(first).all() or first.sum() < 1e-3:
-        raise ModelFileError("it resamples with a filter that does not sum to 1: the file is damaged")
+        raise DamagedFileError("it resamples with a filter that does not sum to 1")
     taps = first if first.ndim == 1 else first.sum(axis=0)
     if first.ndim == 2 and not np.allclose(np.outer(taps, taps), first * first.sum(), atol=1e-6):
-        raise ModelFileError("it resamples with a filter that is not separable, which cannot be opened yet")
+        raise UnsupportedModelError("it resamples with a filter that is not separable")
     return _whole(taps)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.errors import ModelFileError
 from engine.formats.pickle_values import PersistentObject, StoredTensor
+from engine.formats.refusals import OversizedFileError, UnsupportedModelError
 
 MAX_DEPTH: Final = 16
 MAX_PARTS: Final = 5000
@@ -26,7 +26,7 @@ class Module:
         """A plain attribute; raises ModelFileError if it is missing and there is no default."""
         value = self._state.get(key, default)
         if value is _ABSENT:
-            raise ModelFileError(f"{self.name} ({self.class_name[:60]}) has no {key!r}: it is not a StyleGAN2 network")
+            raise UnsupportedModelError(f"{self.name} ({self.class_name[:60]}) has no {key!r}")
         return value
 
     def argument(self, key: str, default: Any) -> Any:
@@ -43,9 +43,7 @@ class Module:
         """The part of that name; raises ModelFileError if there is none."""
         part = self.child(key)
         if part is None:
-            raise ModelFileError(
-                f"{self.name} ({self.class_name[:60]}) has no part {key!r}: it is not a StyleGAN2 network"
-            )
+            raise UnsupportedModelError(f"{self.name} ({self.class_name[:60]}) has no part {key!r}")
         return part
 
     def tensor(self, key: str) -> StoredTensor | None:
@@ -65,7 +63,7 @@ class Module:
     def _collect(self, prefix: str, visited: list[str], found: dict[str, StoredTensor]) -> None:
         visited.append(self.class_name)
         if self.name.count(".") > MAX_DEPTH or len(visited) > MAX_PARTS:
-            raise ModelFileError(f"{self.name[:80]} contains too many parts, or itself: the file is damaged or hostile")
+            raise OversizedFileError(f"{self.name[:80]} contains too many parts, or itself")
         for table in ("_parameters", "_buffers"):
             for key, value in self._table(table).items():
                 if type(value) is StoredTensor and key != "resample_filter":
@@ -78,7 +76,7 @@ class Module:
     def _table(self, key: str) -> Mapping[Any, Any]:
         table = self._state.get(key)
         if not isinstance(table, dict):
-            raise ModelFileError(f"{self.name[:80]} ({self.class_name[:60]}) has no {key}: it is not a network")
+            raise UnsupportedModelError(f"{self.name[:80]} ({self.class_name[:60]}) has no {key}")
         return table
 
 

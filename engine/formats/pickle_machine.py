@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from engine.errors import ModelFileError, UnsafeFileError
+from engine.formats.refusals import DamagedFileError, HostileFileError, OversizedFileError
 
 MAX_GLOBAL_NAME: Final = 200
 
@@ -29,13 +29,13 @@ class Budget:
         """Raises ModelFileError when the file holds more text than a model could need."""
         self.text_bytes -= size
         if self.text_bytes < 0:
-            raise ModelFileError("it holds far more text than any model: it is made to exhaust memory, or no model")
+            raise OversizedFileError("it holds far more text than any model")
 
     def spend_storage(self) -> None:
         """Raises ModelFileError when the file holds more storages than a model could need."""
         self.storages -= 1
         if self.storages < 0:
-            raise ModelFileError("it holds more tensors than any model: it is made to exhaust memory, or no model")
+            raise OversizedFileError("it holds more tensors than any model")
 
 
 Build = Callable[[tuple[Any, ...], Budget], Any]
@@ -57,15 +57,12 @@ class AllowedGlobal:
 _OPCODE_NAMES: Final = {ord(opcode.code): opcode.name for opcode in pickletools.opcodes}
 
 
-class UnknownGlobalError(UnsafeFileError):
+class UnknownGlobalError(HostileFileError):
     """A name that is not on the allow-list."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(
-            f"it asks for {name[:MAX_GLOBAL_NAME]!r}, which no StyleGAN model needs. Nothing was executed; do not open "
-            "this file with other programs, and get the model from its author again, or as .safetensors"
-        )
+        super().__init__(f"it asks for {name[:MAX_GLOBAL_NAME]!r}")
 
 
 class PickleMachine:
@@ -104,25 +101,17 @@ class PickleMachine:
         opcode = _OPCODE_NAMES.get(code)
         if opcode is None:
             self.damaged(f"{code:#04x} is not a pickle instruction")
-        raise UnsafeFileError(
-            f"it uses the pickle instruction {opcode}, which no model needs. Nothing was executed; get the model "
-            "from its author again, or as .safetensors"
-        )
+        raise HostileFileError(f"it uses the pickle instruction {opcode}")
 
     def damaged(self, what: str) -> NoReturn:
         """Raises ModelFileError for a pickle that makes no sense here."""
-        raise ModelFileError(
-            f"the file is damaged ({what}, at byte {self.position:,} of {len(self.data):,}). Copy or download it again"
-        )
+        raise DamagedFileError(f"{what}, at byte {self.position:,} of {len(self.data):,}")
 
     def take(self, size: int) -> memoryview:
         """The next `size` bytes, as a view."""
         end = self.position + size
         if end > len(self.data):
-            raise ModelFileError(
-                f"the file ends in the middle ({len(self.data):,} bytes are there, more must follow). "
-                "Copy or download it again"
-            )
+            raise DamagedFileError(f"it ends in the middle: {len(self.data):,} bytes are there, more must follow")
         view = self.data[self.position : end]
         self.position = end
         return view
@@ -144,7 +133,7 @@ class PickleMachine:
         """UTF-8 decoded, within the budget."""
         self.budget.spend_text(len(raw))
         try:
-            return str(raw, "utf-8", "surrogatepass")
+            return str(raw, "utf-8")
         except UnicodeDecodeError:
             self.damaged("text is not UTF-8")
 
@@ -198,7 +187,7 @@ class PickleMachine:
         """What the allowed global makes of its arguments."""
         if type(function) is not AllowedGlobal or function.build is None:
             name = function.name if type(function) is AllowedGlobal else type(function).__name__
-            raise UnsafeFileError(f"it calls {name!r}, which no model does. Nothing was executed; do not use this file")
+            raise HostileFileError(f"it calls {name!r}")
         if type(args) is not tuple:
             self.damaged(f"{function.name} is given no arguments")
         value = function.build(args, self.budget)
@@ -211,10 +200,7 @@ class PickleMachine:
         """Gives a value that an allowed global made the state that follows it in the file."""
         maker = self.makers.get(id(value))
         if maker is None or maker.apply_state is None:
-            raise UnsafeFileError(
-                f"it sets attributes of a {type(value).__name__}, which no model does. Nothing was executed; do not "
-                "use this file"
-            )
+            raise HostileFileError(f"it sets attributes of a {type(value).__name__}")
         maker.apply_state(value, state)
 
     def remember(self, index: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import ModelFileError
+from engine.formats.refusals import DamagedFileError, OversizedFileError
 
 MAX_DIMENSIONS = 8
 MAX_ELEMENTS = 2**31
@@ -68,7 +68,7 @@ class StoredTensor:
     def read(self) -> npt.NDArray[np.float32]:
         """A contiguous float32 copy of this shape. Raises ModelFileError if it does not hold floats."""
         if not self.is_float:
-            raise ModelFileError(f"a tensor of {self.storage.dtype} stands where weights are expected")
+            raise DamagedFileError(f"a tensor of {self.storage.dtype} stands where weights are expected")
         flat = np.frombuffer(self.storage.data, dtype=self.storage.dtype)[self.offset :]
         strides = tuple(step * flat.itemsize for step in self.strides)
         view = np.lib.stride_tricks.as_strided(flat, self.shape, strides, writeable=False)
@@ -103,25 +103,24 @@ class StoredArray:
     tensor: StoredTensor | None = field(default=None)
 
 
+def _shown(number: int) -> str:
+    return f"{number:,}" if number < 10**18 else "more than 10^18"
+
+
 def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
 def _check_view(numel: int, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
     if len(shape) != len(strides) or len(shape) > MAX_DIMENSIONS:
-        raise ModelFileError(f"a tensor has {len(shape)} sizes and {len(strides)} strides: the file is damaged")
+        raise DamagedFileError(f"a tensor has {len(shape):,} sizes and {len(strides):,} strides")
     if not all(_is_count(value) for value in (offset, *shape, *strides)):
-        raise ModelFileError("a tensor's offset, size or stride is not a whole number from 0: the file is damaged")
+        raise DamagedFileError("a tensor's offset, size or stride is not a whole number from 0")
     elements = math.prod(shape)
     if elements > min(numel, MAX_ELEMENTS):
-        raise ModelFileError(
-            f"a tensor claims {elements:,} elements where the file holds {numel:,}: the file is damaged or made to "
-            "exhaust memory"
-        )
+        raise OversizedFileError(f"a tensor claims {_shown(elements)} elements where the file holds {numel:,}")
     last = offset + sum((size - 1) * step for size, step in zip(shape, strides, strict=True))
     if elements and last >= numel:
-        raise ModelFileError(
-            f"a tensor reaches to element {last:,} of a storage of {numel:,}: the file is damaged or hostile"
-        )
+        raise OversizedFileError(f"a tensor reaches to element {_shown(last)} of a storage of {numel:,}")
     if not elements and offset > numel:
-        raise ModelFileError("an empty tensor lies beyond its storage: the file is damaged or hostile")
+        raise DamagedFileError("an empty tensor lies beyond its storage")

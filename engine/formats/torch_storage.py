@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.errors import ModelFileError
 from engine.formats.pickle_machine import AllowedGlobal, Budget, PickleMachine
 from engine.formats.pickle_values import Storage
+from engine.formats.refusals import DamagedFileError, OversizedFileError, UnsupportedModelError
 from engine.formats.unpickler import load
 
 MAGIC_NUMBER: Final = 0x1950A86A20F9469CFC6C
@@ -48,13 +48,13 @@ def read_storage(data: memoryview, budget: Budget) -> Storage:
     budget.spend_storage()
     machine = PickleMachine(data, STORAGE_TYPES, budget)
     if load(machine) != MAGIC_NUMBER:
-        raise ModelFileError("a tensor's data is not in torch's old format: the file is damaged or of an unknown kind")
+        raise DamagedFileError("a tensor's data is not in torch's old format")
     version = load(machine.again())
     if version != PROTOCOL_VERSION:
-        raise ModelFileError(f"a tensor's data has format version {version!s:.20}, not {PROTOCOL_VERSION}")
+        raise DamagedFileError(f"a tensor's data is not of format version {PROTOCOL_VERSION}")
     system = load(machine.again())
     if type(system) is not dict or system.get("little_endian") is not True:
-        raise ModelFileError("a tensor was written by a big-endian machine, which cannot be read yet")
+        raise UnsupportedModelError("a tensor was written by a big-endian machine")
     described = load(machine.again(persistent_load=_describe))
     load(machine.again())  # the list of keys: there is one storage, so it says nothing new
     return _storage(machine, described)
@@ -63,24 +63,21 @@ def read_storage(data: memoryview, budget: Budget) -> Storage:
 def _describe(persistent_id: Any) -> tuple[np.dtype[Any], int]:
     """('storage', type, key, location, numel[, view]) -> dtype and numel."""
     if type(persistent_id) is not tuple or len(persistent_id) not in (5, 6) or persistent_id[0] != "storage":
-        raise ModelFileError("a tensor's data is described in an unknown way: the file is damaged")
+        raise DamagedFileError("a tensor's data is described in an unknown way")
     kind, numel = persistent_id[1], persistent_id[4]
     if type(kind) is not AllowedGlobal or type(numel) is not int or persistent_id[5:] not in ((), (None,)):
-        raise ModelFileError("a tensor's data is described in an unknown way: the file is damaged")
+        raise DamagedFileError("a tensor's data is described in an unknown way")
     return np.dtype(STORAGE_DTYPES[kind.name]), numel
 
 
 def _storage(machine: PickleMachine, described: Any) -> Storage:
     if type(described) is not tuple:
-        raise ModelFileError("a tensor's data has no description: the file is damaged")
+        raise DamagedFileError("a tensor's data has no description")
     dtype, numel = described
     count = machine.number(_COUNT)
     if count != numel or count < 0:
-        raise ModelFileError(f"a storage of {numel:,} numbers says it has {count:,}: the file is damaged or hostile")
+        raise OversizedFileError(f"a storage of {numel:,} numbers says it has {count:,}")
     remaining = len(machine.data) - machine.position
     if count * dtype.itemsize != remaining:
-        raise ModelFileError(
-            f"a storage claims {count:,} numbers of {dtype.itemsize} bytes, and {remaining:,} bytes are there: the "
-            "file is damaged or made to exhaust memory"
-        )
+        raise OversizedFileError(f"a storage claims {count:,} numbers, and {remaining:,} bytes are there")
     return Storage(dtype, machine.take(remaining))

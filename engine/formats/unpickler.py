@@ -24,8 +24,8 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from engine.errors import ModelFileError
 from engine.formats.pickle_machine import AllowedGlobal, Budget, PickleMachine
+from engine.formats.refusals import OversizedFileError
 
 MAX_MARKS: Final = 500
 MAX_INTEGER_BYTES: Final = 32
@@ -49,7 +49,7 @@ def load(machine: PickleMachine) -> Any:
             return machine.pop()
         machine.budget.opcodes -= 1
         if machine.budget.opcodes < 0:
-            raise ModelFileError("it has more instructions than any model: it is made to waste time, or no model")
+            raise OversizedFileError("it has more instructions than any model")
         step = _OPCODES.get(code)
         if step is None:
             machine.refuse_opcode(code)
@@ -131,7 +131,7 @@ def _persistent_id(machine: PickleMachine) -> None:
 
 def _mark(machine: PickleMachine) -> None:
     if len(machine.marks) >= MAX_MARKS:
-        raise ModelFileError(f"it nests more than {MAX_MARKS} groups: it is made to exhaust memory, or no model")
+        raise OversizedFileError(f"it nests more than {MAX_MARKS} groups")
     machine.marks.append(len(machine.stack))
 
 

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.errors import ConfigError, ModelFileError
 from engine.formats.expected_shapes import Shapes, discriminator_shapes, generator_shapes
+from engine.formats.refusals import DamagedFileError, OversizedFileError, UnsupportedModelError
 from engine.formats.stored_model import StoredNetwork, TensorSource
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 from engine.networks.discriminator import Discriminator
@@ -66,7 +67,7 @@ def _make(make: Callable[[], Any]) -> Any:
         with _WithoutRandomValues():
             return make()
     except ConfigError as error:
-        raise ModelFileError(f"its configuration cannot work: {error}") from error
+        raise UnsupportedModelError(f"its configuration cannot work ({error})") from error
 
 
 def _fill(network: nn.Module, tensors: Mapping[str, TensorSource]) -> None:
@@ -86,20 +87,17 @@ def _check(kind: str, expected: Shapes, tensors: Mapping[str, TensorSource], siz
     missing = [name for name in expected if name not in tensors]
     unexpected = [name for name in tensors if name not in expected]
     if missing:
-        raise ModelFileError(f"the {kind} lacks {_shown(missing)}: the file is incomplete or of another architecture")
+        raise DamagedFileError(f"the {kind} lacks {_shown(missing)}")
     if unexpected:
-        raise ModelFileError(f"the {kind} has {_shown(unexpected)}, which a StyleGAN2 of this configuration has not")
+        raise UnsupportedModelError(f"the {kind} has {_shown(unexpected)}, unlike a StyleGAN2 of this configuration")
     for name, shape in expected.items():
         tensor = tensors[name]
         if tensor.shape != shape:
-            raise ModelFileError(f"{name} of the {kind} has the shape {tensor.shape}, where {shape} is expected")
+            raise DamagedFileError(f"{name} of the {kind} has the shape {tensor.shape}, where {shape} is expected")
         if not tensor.is_float:
-            raise ModelFileError(f"{name} of the {kind} does not hold floating-point numbers")
+            raise DamagedFileError(f"{name} of the {kind} does not hold floating-point numbers")
     if sum(tensors[name].nbytes for name in expected) > size_bytes + SLACK_BYTES:
-        raise ModelFileError(
-            f"the {kind}'s tensors together claim more than the {size_bytes:,} bytes of the file: it is made to "
-            "exhaust memory"
-        )
+        raise OversizedFileError(f"the {kind}'s tensors together claim more than the {size_bytes:,} bytes of the file")
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -92,19 +92,19 @@ def _module(class_name: str, *, parts: dict[str, Any] | None = None, frozen: boo
     return Persistent(class_name, state)
 
 
-def _dense(layer: FullyConnectedLayer) -> Any:
+def _dense(layer: FullyConnectedLayer, lr_multiplier: float = 1.0) -> Any:
     return _module(
         "FullyConnectedLayer",
         weight=layer.weight,
         bias=layer.bias,
         activation=layer.activation,
-        bias_gain=layer.bias_gain,
-        weight_gain=np.float64(layer.weight_gain),
+        bias_gain=lr_multiplier,
+        weight_gain=np.float64(lr_multiplier / layer.weight.shape[1] ** 0.5),
     )
 
 
-def _mapping(mapping: Any) -> Any:
-    parts = {name: _dense(getattr(mapping, name)) for name in mapping.layers}
+def _mapping(mapping: Any, lr_multiplier: float) -> Any:
+    parts = {name: _dense(getattr(mapping, name), lr_multiplier) for name in mapping.layers}
     if mapping.c_dim:
         parts["embed"] = _dense(mapping.embed)
     buffers = {"w_avg": mapping.w_avg} if hasattr(mapping, "w_avg") else {}
@@ -163,7 +163,7 @@ def generator(G: Generator, *, wide: bool = False) -> Any:
         _make_channels_last(synthesis)
     return _module(
         "Generator",
-        parts={"synthesis": synthesis, "mapping": _mapping(G.mapping)},
+        parts={"synthesis": synthesis, "mapping": _mapping(G.mapping, config.mapping_lr_multiplier)},
         z_dim=config.z_dim,
         c_dim=config.c_dim,
         w_dim=config.w_dim,
@@ -206,7 +206,7 @@ def discriminator(D: Discriminator, *, frozen: bool = False) -> Any:
         last["mbstd"] = _module("MinibatchStdLayer", group_size=group, num_channels=count)
     parts["b4"] = _module("DiscriminatorEpilogue", parts=last, architecture=config.architecture)
     if config.c_dim:
-        parts["mapping"] = _mapping(D.mapping)
+        parts["mapping"] = _mapping(D.mapping, config.mapping_lr_multiplier)
     network = _module(
         "Discriminator",
         parts=parts,
