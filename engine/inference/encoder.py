@@ -25,7 +25,12 @@ CRF = 17
 """constant quality of x264; 17 to 18 is called visually lossless"""
 _FINISH_TIMEOUT_SECONDS = 600
 _DYING_TIMEOUT_SECONDS = 10
-_TO_BT709 = "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int"
+# The matrix must be named, or FFmpeg takes that of BT.601; and the frames must be tagged, or players guess. sRGB's
+# curve is not quite BT.709's, but players show video of that tag with it: this keeps the colours.
+_TO_BT709 = (
+    "scale=in_range=pc:out_range=tv:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int,format=yuv420p,"
+    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +149,7 @@ def _options(video_format: VideoFormat, metadata: Path) -> list[str]:
     size = f"{video_format.width}x{video_format.height}"
     frames = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", str(video_format.fps), "-i", "-"]
     recipe = ["-f", "ffmetadata", "-i", str(metadata), "-map", "0:v", "-map_metadata", "1"]
-    # sRGB's curve is not BT.709's, but players treat video tagged BT.709 as sRGB: that keeps the colours.
-    colour = ["-vf", _TO_BT709, "-color_range", "tv", "-colorspace", "bt709"]
-    colour += ["-color_primaries", "bt709", "-color_trc", "bt709"]
+    colour = ["-vf", _TO_BT709]
     codec = ["-c:v", "libx264", "-preset", "medium", "-crf", str(CRF), "-pix_fmt", "yuv420p"]
     quiet = ["-y", "-nostdin", "-hide_banner", "-loglevel", "error"]
     return [*quiet, *frames, *recipe, *colour, *codec, "-movflags", "+faststart", "-f", "mp4"]

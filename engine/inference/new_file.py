@@ -70,7 +70,7 @@ def sentence_for(path: Path, error: OSError) -> str:
     """What to tell a person whose file could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{path} could not be written: the disk is full; free some room or choose another folder"
-    return f"{path} could not be written: {error.strerror or error}; choose another folder"
+    return f"{path} could not be written: {error.strerror or error}; choose another name or folder"
 
 
 def _flush_to_disk(path: Path) -> None:

@@ -1,0 +1,56 @@
+"""What `stylegan generate` and `stylegan video` share: which model, on which device, shown how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.errors import ModelFileError
+from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
+
+if TYPE_CHECKING:
+    from engine.inference.renderer import Renderer
+
+BUNDLED_MODEL = "critters.safetensors"
+DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
+
+
+def open_renderer(model: Path | None, device: str) -> Renderer:
+    """Imports torch and opens the model; None is the bundled one. Raises EngineError."""
+    path = bundled_model() if model is None else model
+    from engine.formats.model_file import load_model
+    from engine.inference.renderer import Renderer
+
+    return Renderer(load_model(path), device)
+
+
+def bundled_model() -> Path:
+    """The model that comes with the program."""
+    path = Path(str(files("models") / BUNDLED_MODEL))
+    if not path.is_file():
+        raise ModelFileError("this installation comes without its own model: name one with --model")
+    return path
+
+
+def looks_of_seeds(
+    seeds: Sequence[int], *, psi: float, noise_mode: str, class_index: int | None, c_dim: int
+) -> tuple[Look, ...]:
+    """A look for each seed. Raises ConfigError if the model has no such class."""
+    from engine.latents.sampling import one_class  # imports torch
+
+    latents: list[Latent] = [SeedLatent(seed=seed) for seed in seeds]
+    weights = () if class_index is None else one_class(class_index, c_dim)
+    truncation, noise = Truncation(psi=psi), Noise(mode=noise_mode)
+    return tuple(Look(latent=z, class_weights=weights, truncation=truncation, noise=noise) for z in latents)
+
+
+def progress_bar() -> Progress:
+    """Counts pictures or frames on the error output, and only where a person is looking."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
