@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 import pygame
@@ -70,6 +71,8 @@ def _open(size: tuple[int, int]) -> pygame.Surface:
     pygame.font.init()
     pygame.display.set_caption(TITLE)
     surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-    pygame.Window.from_display_module().minimum_size = MIN_SIZE
+    with warnings.catch_warnings():  # there is no other way yet to give the display's window a smallest size
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pygame.Window.from_display_module().minimum_size = MIN_SIZE
     pygame.key.set_repeat(400, 40)
     return surface

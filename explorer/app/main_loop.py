@@ -36,6 +36,8 @@ QUIET_FRAME_SECONDS = 1 / 15
 """Between frames of the loading animation and of a text cursor."""
 IDLE_SECONDS = 0.25
 SCREENSHOT_SECONDS = 600.0
+SHAPES_SECONDS = 0.4
+"""How long pygame_gui may take to give resized shapes their final form."""
 
 
 class App:
@@ -110,7 +112,10 @@ class App:
     def run_for_screenshot(self, path: Path) -> None:
         """Until every tile shows its look; then writes the window. Raises WindowError."""
         deadline = time.monotonic() + SCREENSHOT_SECONDS
-        while not self.settled:
+        complete_since = 0.0
+        while not self.settled or time.monotonic() < complete_since + SHAPES_SECONDS:
+            if not self.settled or not complete_since:
+                complete_since = time.monotonic()
             if self.happenings.failed:
                 raise WindowError(self.happenings.failed)
             if time.monotonic() > deadline:

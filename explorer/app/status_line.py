@@ -7,6 +7,8 @@ from pygame_gui.core import ObjectID
 from pygame_gui.elements import UILabel, UIPanel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.panels.text_fit import fitted
+
 MARGIN = 12
 HINT = "N new seeds   ·   click to keep   ·   drag to wander   ·   ? all shortcuts"
 HINT_WIDTH = 500
@@ -22,6 +24,7 @@ class StatusLine:
             object_id=ObjectID(object_id="#status"),
             margins={"left": 0, "right": 0, "top": 0, "bottom": 0},
         )
+        self._written = ""
         height = rect.height
         self.left = UILabel(
             pygame.Rect(MARGIN, 0, rect.width - HINT_WIDTH - 3 * MARGIN, height),
@@ -40,12 +43,18 @@ class StatusLine:
 
     def show_text(self, text: str) -> None:
         """What is going on."""
-        if text != self.left.text:
-            self.left.set_text(text)
+        font = self.left.font
+        if font is None or text == self._written:
+            return
+        self._written = text
+        shown = fitted(text, int(self.left.rect.width), lambda candidate: font.size(candidate)[0])
+        if shown != self.left.text:
+            self.left.set_text(shown)
 
     def resize(self, rect: pygame.Rect) -> None:
         """Another width, another place."""
         self._panel.set_relative_position(rect.topleft)
         self._panel.set_dimensions(rect.size)
+        self._written = ""
         self.left.set_dimensions((rect.width - HINT_WIDTH - 3 * MARGIN, rect.height))
         self.right.set_relative_position((rect.width - HINT_WIDTH - MARGIN, 0))

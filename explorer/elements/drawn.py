@@ -42,6 +42,7 @@ class DrawnElement(UIElement):
     ) -> None:
         super().__init__(rect, manager, container, starting_height=1, layer_thickness=1, element_id=[element_id])
         self._touched = True
+        self.blendmode = 0  # opaque: drawing the window then copies it instead of blending it
         self.repaint()
 
     def touch(self) -> None:
@@ -70,7 +71,7 @@ class DrawnElement(UIElement):
         """Draws now."""
         self._touched = False
         size = (max(int(self.rect.width), 1), max(int(self.rect.height), 1))
-        surface = pygame.Surface(size, pygame.SRCALPHA)
+        surface = pygame.Surface(size)
         surface.fill(self.ground())
         self.paint(surface)
         self._set_image(surface)

@@ -64,6 +64,7 @@ class Panel:
         self.height = 0
         self.container: UIContainer | None = None
         self._built: Hashable = None
+        self._written: dict[UILabel, str] = {}
 
     @property
     def session(self) -> Session:
@@ -111,6 +112,7 @@ class Panel:
         if self.container is not None:
             self.container.kill()
             self.container = None
+            self._written.clear()
         self.height = 0
         if not self.applies:
             return
@@ -163,8 +165,9 @@ class Panel:
     def show_text(self, label: UILabel, text: str) -> None:
         """Writes the text, shortened to the label's width."""
         font = label.font
-        if font is None:
+        if font is None or self._written.get(label) == text:
             return
+        self._written[label] = text
         shown = fitted(text, int(label.rect.width), lambda candidate: font.size(candidate)[0])
         if label.text != shown:
             label.set_text(shown)

@@ -1,0 +1,48 @@
+"""Fixtures for tests that drive the whole application without a display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.app.options import AppOptions
+from tests.explorer.app.driver import MODEL, Driver
+
+Launch = Callable[..., Driver]
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Favourites go here, videos are proposed here, and no display is touched."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("STYLEGAN_EXPLORER_DATA", str(folder))
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: tmp_path)
+    return folder
+
+
+@pytest.fixture
+def launch(data_folder: Path) -> Iterator[Launch]:
+    """Starts applications and closes them at the end."""
+    drivers: list[Driver] = []
+
+    def start(
+        model: Path | None = MODEL, *, size: tuple[int, int] = (1000, 900), grid: tuple[int, int] = (2, 2)
+    ) -> Driver:
+        driver = Driver(AppOptions(model=model, size=size, grid=grid, device="cpu"))
+        drivers.append(driver)
+        return driver
+
+    yield start
+    for driver in drivers:
+        driver.app.close()
+
+
+@pytest.fixture
+def driver(launch: Launch) -> Driver:
+    """An application with all four tiles drawn."""
+    started = launch()
+    started.settle()
+    return started

@@ -1,0 +1,112 @@
+"""No failure ends the application or reaches the person as anything but a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pygame
+import pytest
+import torch
+
+from engine.inference.renderer import Renderer
+from tests.explorer.app.conftest import Launch
+from tests.explorer.app.driver import FIXTURES, MODEL, Driver
+
+
+def message(driver: Driver) -> str:
+    notice = driver.app.window.notices.current
+    return notice.text if notice else ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a model", b"\x80\x02cos\nsystem\n(S'echo'\ntR."], ids=["empty", "text", "hostile"]
+)
+def test_a_broken_model_file_is_a_message_and_the_model_before_stays(
+    driver: Driver, tmp_path: Path, content: bytes
+) -> None:
+    before = driver.app.session.model
+    broken = tmp_path / "broken.pkl"
+    broken.write_bytes(content)
+    driver.post(pygame.DROPFILE, file=str(broken))
+    driver.pump(lambda: message(driver), "a message")
+    assert "broken.pkl" in message(driver)
+    assert "Traceback" not in message(driver)
+    assert driver.app.session.model is before
+    driver.key(pygame.K_ESCAPE)
+    assert message(driver) == ""
+    driver.key(pygame.K_n, "n")
+    driver.settle()
+
+
+def test_after_a_broken_file_at_the_start_a_good_one_opens(launch: Launch, tmp_path: Path) -> None:
+    driver = launch(tmp_path / "missing.safetensors")
+    driver.pump(lambda: message(driver), "a message")
+    assert "missing.safetensors" in message(driver)
+    driver.click(driver.app.window.notices.action_button)
+    assert driver.app.window.has_dialog
+    driver.key(pygame.K_ESCAPE)
+    driver.post(pygame.DROPFILE, file=str(MODEL))
+    driver.settle()
+    assert len(driver.pictures()) == 4
+
+
+def test_without_a_bundled_model_the_window_says_so(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.app.options.bundled_model", lambda: None)
+    driver = launch(None)
+    driver.frames()
+    assert "critters.safetensors" in message(driver)
+    assert driver.app.window.notices.action_button is not None
+    driver.post(pygame.DROPFILE, file=str(MODEL))
+    driver.settle()
+
+
+def test_a_model_chosen_in_the_dialog_opens(driver: Driver) -> None:
+    driver.key(pygame.K_o, "o")
+    dialog = driver.app.window.dialog
+    [row] = [item for item in dialog.file_selection_list.item_list if item["text"] == "ada_grey_32.pkl"]
+    driver.click(row["button_element"])
+    driver.frames()
+    driver.click(dialog.ok_button)
+    driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the other model")
+    driver.settle()
+    assert driver.app.happenings.model.name == "ada_grey_32.pkl"
+    assert not driver.app.window.has_dialog
+
+
+def test_out_of_memory_is_a_message(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(self: Renderer, look: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Renderer, "render", exhausted)
+        driver.key(pygame.K_n, "n")
+        driver.pump(lambda: message(driver), "a message")
+    assert "memory" in message(driver)
+    driver.key(pygame.K_n, "n")
+    driver.settle()
+
+
+def test_an_unusable_data_folder_is_a_message(launch: Launch, data_folder: Path) -> None:
+    data_folder.write_text("a file where a folder should be")
+    driver = launch()
+    assert message(driver)
+    driver.settle()
+    driver.click(driver.tile(0))
+    driver.frames()
+    assert "Favourites cannot be kept" in message(driver)
+    driver.key(pygame.K_n, "n")
+    driver.settle()
+
+
+def test_another_model_keeps_the_controls_that_make_sense(driver: Driver) -> None:
+    driver.type_into(driver.app.window.sidebar.truncation.psi.entry, "0.6")
+    driver.click(driver.tile(0))
+    driver.post(pygame.DROPFILE, file=str(FIXTURES / "ada_grey_32.pkl"))
+    driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the other model")
+    driver.settle()
+    assert driver.app.session.document.truncation.psi == 0.6
+    assert driver.app.window.strip.ids == ()
+    driver.post(pygame.DROPFILE, file=str(MODEL))
+    driver.pump(lambda: driver.app.session.model.img_resolution == 64, "the first model")
+    driver.settle()
+    assert len(driver.app.window.strip.ids) == 1

@@ -1,0 +1,232 @@
+"""The window: opening, resizing, legibility, idleness, closing, and its picture as a file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+from PIL import Image
+from pygame_gui.elements import UIButton, UILabel, UITextEntryLine
+
+from explorer.app.main_loop import IDLE_SECONDS
+from explorer.app.theme import load_palette
+from tests.explorer.app.conftest import Launch
+from tests.explorer.app.driver import FIXTURES, MODEL, Driver
+
+ROOT = Path(__file__).parents[3]
+SIZES = ((1440, 900), (900, 600))
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_first_frame_comes_within_a_second_and_before_torch(data_folder: Path) -> None:
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from explorer.app.main_loop import App\n"
+        "from explorer.app.options import AppOptions\n"
+        f"app = App(AppOptions(model=Path({str(MODEL)!r})))\n"
+        "app.worker.start = lambda: None\n"
+        "app.start()\n"
+        "print(app.frames_drawn, 'torch' in sys.modules, time.process_time())\n"
+    )
+    outcome = run("-c", program)
+    assert outcome.returncode == 0, outcome.stderr
+    frames, torch_is_there, seconds = outcome.stdout.split()[-3:]
+    assert int(frames) >= 1
+    assert torch_is_there == "False"
+    assert float(seconds) < 1.0
+
+
+def test_help_imports_neither_torch_nor_pygame() -> None:
+    program = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from explorer.cli import main\n"
+        "print(CliRunner().invoke(main, ['--help']).output)\n"
+        "assert not {'torch', 'pygame', 'pygame_gui'} & set(sys.modules)\n"
+    )
+    outcome = run("-c", program)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "--screenshot" in outcome.stdout
+
+
+def test_the_loading_state_is_seen(launch: Launch) -> None:
+    driver = launch()
+    driver.frames(1)
+    assert driver.app.window.grid.waiting
+    first = pygame.surfarray.array3d(driver.app.window.surface)
+    assert "ada_uncond_64.pkl" in driver.app.window.status.left.text
+    driver.settle()
+    assert not driver.app.window.grid.waiting
+    assert not np.array_equal(first, pygame.surfarray.array3d(driver.app.window.surface))
+
+
+def test_the_grid_uses_the_room_of_a_resized_window(driver: Driver) -> None:
+    before = driver.app.window.grid.geometry.side
+    driver.post(pygame.VIDEORESIZE, size=(1800, 1100), w=1800, h=1100)
+    grid = driver.app.window.grid
+    assert driver.app.window.surface.get_size() == (1800, 1100)
+    assert grid.geometry.side > before
+    assert grid.geometry.side * 2 > 0.9 * min(grid.rect.size)
+    assert grid.rect.right == 1800
+    assert driver.app.window.strip.rect.top == grid.rect.bottom
+    driver.post(pygame.VIDEORESIZE, size=(300, 200), w=300, h=200)
+    assert driver.app.window.surface.get_size() == (900, 600)
+    driver.key(pygame.K_F11)
+    driver.key(pygame.K_F11)
+    assert driver.app.window.surface.get_size() == (900, 600)
+    driver.click(driver.tile(3))
+    assert driver.app.favourites.marked_tiles() == {3}
+
+
+def unfold_everything(driver: Driver) -> None:
+    sidebar = driver.app.window.sidebar
+    for panel in sidebar.panels:
+        panel.opened = True
+    sidebar.truncation.shows_layers = True
+    for rows in (sidebar.truncation.layers, sidebar.mixing.layers):
+        for name in ("Coarse", "Middle", "Fine"):
+            rows.toggle(name)
+    driver.key(pygame.K_F1)
+    driver.frames()
+
+
+def cut_off(driver: Driver) -> list[str]:
+    """Texts that do not fit into their label, button or field."""
+    found = []
+    for element in driver.app.window.manager.get_sprite_group().sprites():
+        if not isinstance(element, UIButton | UILabel | UITextEntryLine) or not element.text:
+            continue
+        width, height = element.font.size(element.text)
+        margin = {UIButton: 4, UILabel: 0}.get(type(element), 12)
+        if width + margin > element.rect.width or height > element.rect.height + 4:
+            found.append(f"{element.text!r}: {width}x{height} in {element.rect.size}")
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("model", [MODEL, FIXTURES / "ada_cond_64.pkl"])
+def test_no_text_is_cut_off(launch: Launch, size: tuple[int, int], model: Path) -> None:
+    driver = launch(model, size=size)
+    driver.settle()
+    unfold_everything(driver)
+    driver.type_into(driver.app.window.sidebar.seeds.first, "4294967295")
+    driver.type_into(driver.app.window.sidebar.truncation.psi.entry, "-1.55")
+    driver.frames()
+    assert cut_off(driver) == []
+    driver.key(pygame.K_SLASH, "?")
+    driver.frames()
+    assert cut_off(driver) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_everything_in_the_sidebar_can_be_scrolled_to(launch: Launch, size: tuple[int, int]) -> None:
+    driver = launch(size=size)
+    driver.settle()
+    unfold_everything(driver)
+    sidebar = driver.app.window.sidebar
+    driver.move(sidebar.truncation.header.rect.center)
+    for _ in range(200):
+        driver.post(pygame.MOUSEWHEEL, x=0, y=-5, flipped=False, precise_x=0.0, precise_y=-5.0)
+        if sidebar.export.export_button.rect.bottom <= sidebar.scroller.rect.bottom:
+            break
+    assert sidebar.export.export_button.rect.bottom <= sidebar.scroller.rect.bottom
+
+
+def test_the_defaults_fit_without_scrolling(launch: Launch) -> None:
+    driver = launch(size=(1440, 900))
+    driver.settle()
+    sidebar = driver.app.window.sidebar
+    assert sidebar.export.export_button.rect.bottom <= sidebar.scroller.rect.bottom
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2, relative luminance."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        *[("text", ground) for ground in ("canvas", "panel", "control", "raised", "accent_soft")],
+        *[("muted", ground) for ground in ("canvas", "panel", "control")],
+        *[("faint", ground) for ground in ("panel", "control")],
+        ("on_accent", "accent"),
+        ("on_accent", "accent_hover"),
+    ],
+)
+def test_text_has_contrast(text: str, ground: str) -> None:
+    palette = load_palette()
+    dark, light = sorted((luminance(palette[text]), luminance(palette[ground])))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_idle_draws_nothing(driver: Driver) -> None:
+    driver.pump(lambda: driver.app.patience() == IDLE_SECONDS, "idleness")
+    drawn, cpu = driver.app.frames_drawn, time.process_time()
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:
+        driver.app.step(driver.app.patience())
+    assert driver.app.frames_drawn == drawn
+    assert time.process_time() - cpu < 0.1
+    driver.move(driver.tile(0))
+    assert driver.app.frames_drawn > drawn
+
+
+def test_closing_the_window_ends_the_loop(driver: Driver) -> None:
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    driver.app.run()
+    assert not driver.app.running
+
+
+def test_a_screenshot_without_a_display(tmp_path: Path, data_folder: Path) -> None:
+    path = tmp_path / "window.png"
+    arguments = ("--model", str(MODEL), "--size", "1000x700", "--grid", "2x3", "--screenshot", str(path))
+    environment = {"SDL_VIDEODRIVER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""} if sys.platform == "linux" else {}
+    outcome = run("-m", "explorer", *arguments, **environment)
+    assert outcome.returncode == 0, outcome.stderr
+    with Image.open(path) as picture:
+        assert picture.size == (1000, 700)
+        assert len(picture.convert("RGB").getcolors(1_000_000) or ()) > 1000
+    assert [entry.name for entry in tmp_path.glob("*.png")] == ["window.png"]
+
+
+@pytest.mark.parametrize("broken", ["model", "folder"])
+def test_a_screenshot_that_fails_says_why(tmp_path: Path, data_folder: Path, broken: str) -> None:
+    model = tmp_path / "missing.pkl" if broken == "model" else MODEL
+    path = tmp_path / "window.png" if broken == "model" else tmp_path / "gone" / "window.png"
+    outcome = run("-m", "explorer", "--model", str(model), "--screenshot", str(path))
+    assert outcome.returncode == 1
+    assert ("missing.pkl" if broken == "model" else "gone") in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("option", [("--size", "10x10"), ("--size", "big"), ("--grid", "9x9"), ("--grid", "3")])
+def test_impossible_options_are_refused(option: tuple[str, str]) -> None:
+    from click.testing import CliRunner
+
+    from explorer.cli import main
+
+    outcome = CliRunner().invoke(main, option)
+    assert outcome.exit_code == 2
+    assert option[1] in outcome.output

@@ -1,0 +1,45 @@
+"""How layers are named and grouped, and how text is shortened."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.panels.layer_groups import layer_groups, layer_resolution
+from explorer.panels.text_fit import fitted
+
+
+@given(st.integers(2, 20))
+def test_groups_hold_every_layer_once_in_order(num_ws: int) -> None:
+    groups = layer_groups(num_ws)
+    assert [layer for group in groups for layer in group.layers] == list(range(num_ws))
+    assert all(group.layers for group in groups)
+
+
+def test_the_groups_of_the_paper() -> None:
+    groups = {group.name: group.layers for group in layer_groups(18)}
+    assert groups == {"Coarse": (0, 1, 2, 3), "Middle": (4, 5, 6, 7), "Fine": tuple(range(8, 18))}
+
+
+@pytest.mark.parametrize("resolution", [8, 64, 1024])
+def test_resolutions_of_layers(resolution: int) -> None:
+    num_ws = 2 * int(math.log2(resolution)) - 2
+    found = [layer_resolution(layer, resolution) for layer in range(num_ws)]
+    assert found[0] == 4
+    assert found[-1] == resolution
+    assert found == sorted(found)
+    assert all(found.count(side) >= 2 for side in set(found) - {4})
+
+
+@given(st.text(max_size=60), st.integers(1, 60))
+def test_fitted_text_is_no_wider_and_keeps_both_ends(text: str, width: int) -> None:
+    shown = fitted(text, width, len)
+    assert len(shown) <= width
+    if shown != text:
+        head, _, tail = shown.partition("…")
+        assert text.startswith(head)
+        assert text.endswith(tail)
+        assert len(shown) == width
