@@ -1,0 +1,69 @@
+"""`stylegan-train`: a folder of pictures to a model. What happens is in engine.training; here it is asked and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bf16")
+ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
+AT_LEAST_ONE = click.IntRange(min=1)
+
+
+class Colour(click.ParamType[tuple[int, int, int]]):
+    """white, black or #rrggbb."""
+
+    name = "colour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int, int]:
+        names = {"white": "#ffffff", "black": "#000000"}
+        text = names.get(str(value), str(value))
+        try:
+            if len(text) != 7 or text[0] != "#":
+                raise ValueError
+            red, green, blue = bytes.fromhex(text[1:])
+        except ValueError:
+            self.fail(f"{value!r} is no colour: use white, black or #rrggbb", param, ctx)
+        return red, green, blue
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of pictures; sub-folders are searched.")
+@click.option(
+    "--outdir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where run folders go."
+)
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Run folder to continue.")
+@click.option("--resolution", type=int, help="Side of the pictures, a power of two [default: fits the pictures].")
+@click.option("--kimg", type=ABOVE_ZERO, help="End after this many thousand pictures [default: 25000].")
+@click.option("--minutes", type=ABOVE_ZERO, help="End after this many minutes of training.")
+@click.option("--batch", type=AT_LEAST_ONE, help="Pictures a step [default: 32 up to 128 px, then fewer].")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Decides every draw [default: 0].")
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True)
+@click.option("--background", type=Colour(), help="Behind transparent pictures: white, black or #rrggbb.")
+@click.option("--mirror/--no-mirror", default=None, help="Flip pictures left to right at random [default: mirror].")
+@click.option("--precision", type=click.Choice(PRECISIONS), help="auto takes bf16 where the device is fast in it.")
+@click.option("--channel-base", type=AT_LEAST_ONE, help="Width of the networks: channels times resolution.")
+@click.option("--channel-max", type=AT_LEAST_ONE, help="Most channels of any layer.")
+@click.option("--latent-dim", type=AT_LEAST_ONE, help="Length of z and w.")
+@click.option("--gamma", type=click.FloatRange(min=0), help="Weight of R1 [default: 0.0002 resolution^2 / batch].")
+@click.option("--learning-rate", type=ABOVE_ZERO, help="Of both networks [default: 0.0025].")
+@click.option("--snapshot-kimg", type=ABOVE_ZERO, help="Thousands of pictures between snapshots [default: 200].")
+@click.option("--tick-kimg", type=ABOVE_ZERO, help="Thousands of pictures between reports [default: up to 4].")
+@click.version_option(package_name="stylegan-explorer")
+def main(**options: Any) -> None:
+    """Train a StyleGAN2 on a folder of pictures.
+
+    Transparency is put on a background colour; pictures of any kind, size and aspect will do. Ctrl-C finishes the
+    step, saves a checkpoint and says how to go on.
+    """
+    from engine.cli.train_display import train_and_show  # imports torch, which --help need not wait for
+    from engine.errors import EngineError
+    from engine.training.start import TrainOptions
+
+    try:
+        train_and_show(TrainOptions(**options))
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,163 @@
+"""A training run in the terminal: progress, reports, and a Ctrl-C that loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from engine.training.config import TrainConfig
+from engine.training.loop import Observers, Report, Run
+from engine.training.start import LoadObservers, TrainOptions, start
+from engine.training.state import TrainState
+
+SHOWN_STATS = {"loss_G": "G", "loss_D": "D", "r1_penalty": "r1", "path_length": "path"}
+"""statistics in the status line, and what they are called there"""
+
+
+def train_and_show(options: TrainOptions) -> None:
+    """Runs a training to its end and shows it. Raises EngineError."""
+    console = Console(highlight=False)
+    stop = threading.Event()
+    with _loading(console) as (on_progress, on_warning):
+        display = _Display(console)
+        observers = Observers(
+            on_step=display.on_step,
+            on_report=display.on_report,
+            on_message=lambda sentence: console.print(sentence, soft_wrap=True),
+            should_stop=stop.is_set,
+        )
+        run, state = start(options, LoadObservers(on_progress=on_progress, on_warning=on_warning, training=observers))
+    _introduce(console, run, state)
+    with _finish_step_on_interrupt(stop, console), display.shown(run.config.schedule.kimg, run.config.schedule.minutes):
+        run.train(state)
+    _say_how_to_go_on(console, run, state, interrupted=stop.is_set())
+
+
+class _Display:
+    """A line that moves with every step, and a line that stays for every report."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[kimg]:8.2f} kimg"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.percentage:3.0f} %"),
+            TextColumn("{task.fields[pace]:6.1f} img/s"),
+            TextColumn("left {task.fields[left]}"),
+            TextColumn("{task.fields[losses]}"),
+            console=console,
+            refresh_per_second=4,
+        )
+        self._task = self._progress.add_task("", total=1.0, kimg=0.0, pace=0.0, left="?", losses="")
+        self._kimg: float | None = None
+        self._minutes: float | None = None
+        self._pace: float | None = None
+        self._last = (0, 0.0)
+
+    @contextlib.contextmanager
+    def shown(self, kimg: float | None, minutes: float | None) -> Iterator[None]:
+        """Shows the line while the body runs."""
+        self._kimg, self._minutes = kimg, minutes
+        with self._progress:
+            yield
+
+    def on_step(self, cur_nimg: int, seconds: float) -> None:
+        last_nimg, last_seconds = self._last
+        self._last = cur_nimg, seconds
+        if seconds <= last_seconds or last_seconds == 0:
+            return
+        pace = (cur_nimg - last_nimg) / (seconds - last_seconds)
+        # Steps with a regularization take longer: a mean over the last few dozen tells the truth.
+        self._pace = pace if self._pace is None else self._pace + 0.05 * (pace - self._pace)
+        done, left = self._done_and_left(cur_nimg, seconds)
+        self._progress.update(self._task, completed=done, kimg=cur_nimg / 1000, pace=self._pace, left=duration(left))
+
+    def on_report(self, report: Report) -> None:
+        losses = "  ".join(
+            f"{short} {report.stats[name]:.3g}" for name, short in SHOWN_STATS.items() if name in report.stats
+        )
+        self._progress.update(self._task, losses=losses)
+        position = f"{report.cur_nimg / 1000:9.2f} kimg  {duration(report.seconds):>12}"
+        self._console.print(f"{position}  {report.img_per_second:7.1f} img/s  {losses}")
+
+    def _done_and_left(self, cur_nimg: int, seconds: float) -> tuple[float, float]:
+        """Share of the run that is done, and seconds that are left: whichever end comes first."""
+        ends: list[tuple[float, float]] = []
+        if self._kimg is not None and self._pace:
+            ends.append((cur_nimg / (self._kimg * 1000), (self._kimg * 1000 - cur_nimg) / self._pace))
+        if self._minutes is not None:
+            ends.append((seconds / (self._minutes * 60), self._minutes * 60 - seconds))
+        done, left = min(ends, key=lambda end: end[1], default=(0.0, 0.0))
+        return min(done, 1.0), max(left, 0.0)
+
+
+def duration(seconds: float) -> str:
+    """As a person would say it: 42 s, 12 min 05 s, 3 h 07 min, 2 d 4 h."""
+    whole = round(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60:02d} min"
+    if minutes:
+        return f"{minutes} min {whole % 60:02d} s"
+    return f"{whole} s"
+
+
+@contextlib.contextmanager
+def _loading(console: Console) -> Iterator[tuple[Callable[[int, int], None], Callable[[str], None]]]:
+    columns = (TextColumn("Reading pictures"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield (
+            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda sentence: console.print(f"Warning: {sentence}", style="yellow", soft_wrap=True, markup=False),
+        )
+
+
+@contextlib.contextmanager
+def _finish_step_on_interrupt(stop: threading.Event, console: Console) -> Iterator[None]:
+    """The first Ctrl-C asks for a stop after the step; the second one ends the program as usual."""
+
+    def ask(signum: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+        console.print("Stopping after this step; Ctrl-C again ends at once, without a checkpoint.", soft_wrap=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _introduce(console: Console, run: Run, state: TrainState) -> None:
+    config: TrainConfig = run.config
+    count = sum(parameter.numel() for parameter in state.G.parameters())
+    console.print(
+        f"Training at {config.data.resolution} px in batches of {config.batch} on {run.device}; "
+        f"a generator of {count / 1e6:.1f} M parameters, at most {config.generator.channel_max} channels wide",
+        soft_wrap=True,
+    )
+    if state.cur_nimg:
+        console.print(f"Continuing at {state.cur_nimg / 1000:.2f} kimg", soft_wrap=True)
+    console.print(f"Run folder: {run.folder.path}", soft_wrap=True, markup=False)
+
+
+def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrupted: bool) -> None:
+    folder = shlex.quote(str(run.folder.path))
+    snapshot = run.folder.snapshot_path(state.cur_nimg)
+    kimg = state.cur_nimg / 1000
+    word = "Stopped" if interrupted else "Finished"
+    console.print(f"{word} at {kimg:.2f} kimg after {duration(state.seconds)}.", soft_wrap=True)
+    console.print(f"Explore:  stylegan-explorer --model {shlex.quote(str(snapshot))}", soft_wrap=True, markup=False)
+    further = "" if interrupted else f" --kimg {2 * kimg:g}"
+    console.print(f"Go on:    stylegan-train --resume {folder}{further}", soft_wrap=True, markup=False)

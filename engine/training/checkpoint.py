@@ -1,0 +1,137 @@
+"""TrainState to a file and back, complete: a resumed run equals an uninterrupted one.
+
+A checkpoint is a safetensors file with the configuration and the counters as JSON in its header; nothing in it can
+execute. Tensors: `G.*`, `D.*`, `G_ema.*`, `opt_G.<parameter>.exp_avg` and so on, `pl_mean`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from engine.atomic_files import replaced_file
+from engine.errors import CheckpointError, ConfigError
+from engine.training.config import TrainConfig
+from engine.training.state import TrainState, initial_state
+
+FORMAT_NAME = "stylegan-explorer checkpoint"
+FORMAT_VERSION = 1
+METADATA_KEY = "stylegan_explorer"
+CHECKPOINT_NAME = "checkpoint.safetensors"
+NETWORKS = ("G", "D", "G_ema")
+OPTIMIZERS = {"opt_G": "G", "opt_D": "D"}
+COUNTERS = ("cur_nimg", "step", "seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What a checkpoint says of itself, without its tensors."""
+
+    path: Path
+    config: TrainConfig
+    data_fingerprint: str
+    """of the pictures it was trained on; the order of the data depends on them"""
+    counters: dict[str, float]
+    """cur_nimg, step, seconds"""
+
+
+def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fingerprint: str) -> None:
+    """Replaces the file at `path` in one go. Raises OSError; the old file is whole then."""
+    header = {
+        "format": FORMAT_NAME,
+        "version": FORMAT_VERSION,
+        "config": config.to_dict(),
+        "data_fingerprint": data_fingerprint,
+        "counters": {name: getattr(state, name) for name in COUNTERS},
+    }
+    # safetensors keeps values, not memory layouts: a copy in plain order is what comes back.
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in _tensors(state).items()}
+    with replaced_file(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(header)})
+        except SafetensorError as error:  # how the library reports a full disk or a read-only folder
+            raise OSError(str(error)) from error
+
+
+def open_checkpoint(path: Path) -> Checkpoint:
+    """Reads the header of a checkpoint, given the file or its run folder. Raises CheckpointError."""
+    path = path / CHECKPOINT_NAME if path.is_dir() else path
+    if not path.is_file():
+        raise CheckpointError(f"{path} does not exist: name a run folder that holds a {CHECKPOINT_NAME}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(METADATA_KEY)
+        header = json.loads(text) if text else {}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged or no checkpoint ({error}): continue from another one") from error
+    if header.get("format") != FORMAT_NAME:
+        raise CheckpointError(
+            f"{path} is not a checkpoint of stylegan-train. A snapshot holds only the weights that people look at; "
+            f"the file to continue from is {CHECKPOINT_NAME} in the run folder"
+        )
+    if header.get("version") != FORMAT_VERSION:
+        raise CheckpointError(f"{path} has checkpoint version {header.get('version')}, not {FORMAT_VERSION}")
+    try:
+        return Checkpoint(
+            path=path,
+            config=TrainConfig.from_dict(header["config"]),
+            data_fingerprint=str(header["data_fingerprint"]),
+            counters={name: header["counters"][name] for name in COUNTERS},
+        )
+    except (ConfigError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} was made by another version of this program: {error}") from error
+
+
+def load_state(checkpoint: Checkpoint, device: str) -> TrainState:
+    """The state that was saved. Raises CheckpointError if tensors are missing or have other shapes."""
+    state = initial_state(checkpoint.config, device)
+    _materialize(state)
+    try:
+        with safe_open(checkpoint.path, framework="pt", device="cpu") as file:
+            saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{checkpoint.path} is damaged ({error}): continue from another one") from error
+    tensors = _tensors(state)
+    different = sorted(set(tensors) ^ set(saved))
+    different += [name for name in tensors if name in saved and tensors[name].shape != saved[name].shape]
+    if different:
+        raise CheckpointError(f"{checkpoint.path} does not fit its own configuration: {', '.join(different[:5])}")
+    with torch.no_grad():
+        for name, tensor in tensors.items():
+            tensor.copy_(saved[name])
+    state.cur_nimg = int(checkpoint.counters["cur_nimg"])
+    state.step = int(checkpoint.counters["step"])
+    state.seconds = float(checkpoint.counters["seconds"])
+    return state
+
+
+def _tensors(state: TrainState) -> dict[str, Tensor]:
+    """Every tensor of the state by name; the tensors themselves, not copies."""
+    tensors = {"pl_mean": state.pl_mean}
+    for name in NETWORKS:
+        network: nn.Module = getattr(state, name)
+        tensors |= {f"{name}.{key}": tensor for key, tensor in network.state_dict().items()}
+    for name, network_name in OPTIMIZERS.items():
+        moments: dict[Tensor, dict[str, Any]] = getattr(state, name).state
+        for key, parameter in getattr(state, network_name).named_parameters():
+            tensors |= {f"{name}.{key}.{moment}": tensor for moment, tensor in moments.get(parameter, {}).items()}
+    return tensors
+
+
+def _materialize(state: TrainState) -> None:
+    """Gives the optimizers their moments, which Adam makes at its first step, so that they can be filled."""
+    for name, network_name in OPTIMIZERS.items():
+        optimizer: torch.optim.Optimizer = getattr(state, name)
+        for parameter in getattr(state, network_name).parameters():
+            optimizer.state[parameter] = {
+                "step": torch.zeros([], dtype=torch.float32),
+                "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+                "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+            }

@@ -1,0 +1,132 @@
+"""Everything that decides a training run, as frozen values. Knows nothing of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engine.errors import ConfigError
+from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+
+PRECISIONS = ("auto", "float32", "bf16")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataConfig:
+    """The pictures, and how they become batches."""
+
+    folder: str
+    """a folder of pictures, searched through"""
+    resolution: int
+    """height and width in pixels, a power of two"""
+    background: tuple[int, int, int] = (255, 255, 255)
+    """RGB, 0 to 255, behind transparent and padded pictures"""
+    mirror: bool = True
+    """flip each picture left to right by the toss of a coin"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossConfig:
+    """The losses and the optimizers (StyleGAN2 paper, section 3 and appendix B)."""
+
+    learning_rate: float = 0.0025
+    """of Adam, for G and D, before the correction for lazy regularization"""
+    gamma: float
+    """weight of R1"""
+    r1_interval: int = 16
+    """steps between two R1 steps"""
+    path_length_interval: int = 4
+    """steps between two path length steps"""
+    path_length_weight: float = 2.0
+    """weight of the path length penalty; 0 for none"""
+    path_length_decay: float = 0.01
+    """how much of each batch's mean path length enters pl_mean"""
+    path_length_batch_shrink: int = 2
+    """the path length step uses the batch divided by this"""
+    style_mixing_probability: float = 0.9
+    """how often a batch mixes two latents"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmaConfig:
+    """How G_ema follows G."""
+
+    ema_kimg: float
+    """half-life in thousands of pictures"""
+    rampup: float | None = 0.05
+    """the half-life is at most this share of the pictures seen so far; None for no ramp"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleConfig:
+    """When the run ends and when it reports."""
+
+    kimg: float | None = 25000.0
+    """ends after this many thousand pictures; None for no such end"""
+    minutes: float | None = None
+    """ends after this many minutes of training, resumed ones included; None for no such end"""
+    tick_kimg: float = 4.0
+    """thousands of pictures between two reports"""
+    snapshot_kimg: float = 200.0
+    """thousands of pictures between two snapshots, sample grids and checkpoints"""
+
+    def __post_init__(self) -> None:
+        if self.kimg is None and self.minutes is None:
+            raise ConfigError("training needs an end: give --kimg or --minutes")
+        for name in ("kimg", "minutes", "tick_kimg", "snapshot_kimg"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ConfigError(f"{name} must be above 0, not {value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """A training run, completely described."""
+
+    data: DataConfig
+    generator: GeneratorConfig
+    discriminator: DiscriminatorConfig
+    loss: LossConfig
+    ema: EmaConfig
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    batch: int
+    """pictures a step"""
+    seed: int = 0
+    """decides the initial weights, the order of the data and every draw; 0 to 2^32 - 1"""
+    precision: str = "auto"
+    """'float32'; 'bf16' for the highest resolutions; 'auto' takes bf16 where the device is fast in it"""
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"no precision {self.precision!r}: use {', '.join(PRECISIONS)}")
+        if self.batch < 1:
+            raise ConfigError(f"a batch has at least one picture, not {self.batch}")
+        group = self.discriminator.mbstd_group_size
+        if group is not None and self.batch > group and self.batch % group:
+            raise ConfigError(
+                f"a batch of {self.batch} does not divide into groups of {group}: use a multiple of {group}"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready copy; `from_dict` is its inverse."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> TrainConfig:
+        """Raises ConfigError if this is not a configuration of this version."""
+        try:
+            data = dict(values["data"])
+            return TrainConfig(
+                data=DataConfig(**{**data, "background": tuple(data["background"])}),
+                generator=GeneratorConfig.from_dict(values["generator"]),
+                discriminator=DiscriminatorConfig.from_dict(values["discriminator"]),
+                loss=LossConfig(**values["loss"]),
+                ema=EmaConfig(**values["ema"]),
+                schedule=ScheduleConfig(**values["schedule"]),
+                batch=int(values["batch"]),
+                seed=int(values["seed"]),
+                precision=str(values["precision"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"this is not a training configuration of this version: {error}") from error

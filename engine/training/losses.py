@@ -1,0 +1,48 @@
+"""The losses of StyleGAN2: pure functions of logits, pictures and gradients."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def g_nonsaturating_loss(fake_logits: Tensor) -> Tensor:
+    """softplus(-D(G(z))), per sample (GAN paper, section 3)."""
+    return F.softplus(-fake_logits)
+
+
+def d_logistic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """softplus(-D(x)) + softplus(D(G(z))), per sample (GAN paper, equation 1)."""
+    return F.softplus(-real_logits) + F.softplus(fake_logits)
+
+
+def r1_penalty(real_logits: Tensor, real_img: Tensor) -> Tensor:
+    """|grad_x D(x)|^2 for each picture, [N] (Mescheder et al. 2018, equation 9, without gamma / 2).
+
+    real_img [N, C, H, W] must require gradients and have led to real_logits.
+    """
+    (gradient,) = torch.autograd.grad(real_logits.sum(), real_img, create_graph=True)
+    return gradient.square().sum(dim=(1, 2, 3))
+
+
+def path_lengths(img: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
+    """|J_w^T y| for each picture, [N] (StyleGAN2 paper, equation 4).
+
+    img [N, C, H, W] was made from ws [N, num_ws, w_dim]; noise is y, standard normal, of img's shape. The length is
+    the root mean square over the layers, and y is scaled so that it does not grow with the resolution.
+    """
+    y = noise / math.sqrt(img.shape[2] * img.shape[3])
+    (gradient,) = torch.autograd.grad((img * y).sum(), ws, create_graph=True)
+    return gradient.square().sum(dim=2).mean(dim=1).sqrt()
+
+
+def path_length_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """(|J_w^T y| - a)^2 for each picture, and the new running mean a (StyleGAN2 paper, equation 4).
+
+    lengths: [N]; pl_mean: a scalar; decay: the share of this batch in the new mean.
+    """
+    new_mean = pl_mean.lerp(lengths.detach().mean(), decay)
+    return (lengths - new_mean).square(), new_mean

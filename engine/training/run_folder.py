@@ -1,0 +1,91 @@
+"""What a run leaves on disk: samples, snapshots, statistics. Knows nothing of how training works.
+
+runs/00003-drawings-64px/
+  training_options.json         the configuration
+  stats.jsonl                   a line of numbers for each report
+  reals.png  fakes000040.png    sample grids
+  network-snapshot-000040.safetensors   weights to explore, after 40 kimg
+  checkpoint.safetensors        everything, to continue from
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.atomic_files import replaced_file
+from engine.data.contact_sheet import contact_sheet
+from engine.errors import TrainingError
+from engine.formats.model_file import save_model
+from engine.networks.generator import Generator
+
+STATS_NAME = "stats.jsonl"
+
+
+class RunFolder:
+    """One run's folder. Raises TrainingError for a disk that is full or cannot be written to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @staticmethod
+    def create(outdir: Path, name: str) -> RunFolder:
+        """A new folder under outdir, numbered after those that are there."""
+        try:
+            outdir.mkdir(parents=True, exist_ok=True)
+            taken = [int(match[1]) for entry in outdir.iterdir() if (match := re.match(r"(\d{5})-", entry.name))]
+            number = max(taken, default=-1) + 1
+            while True:
+                path = outdir / f"{number:05d}-{name}"
+                try:
+                    path.mkdir()
+                except FileExistsError:  # another run was started at the same moment
+                    number += 1
+                    continue
+                return RunFolder(path)
+        except OSError as error:
+            raise TrainingError(
+                f"no run folder can be made in {outdir}: {error.strerror or error}; choose another --outdir"
+            ) from error
+
+    def write_json(self, name: str, values: dict[str, Any]) -> None:
+        """A small file that people may read."""
+        with replaced_file(self.path / name) as temporary:
+            temporary.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+    def write_grid(self, name: str, pixels: np.ndarray, columns: int) -> None:
+        """A PNG of pictures uint8 [N, C, H, W] side by side."""
+        with replaced_file(self.path / name) as temporary:
+            contact_sheet(pixels, columns).save(temporary, format="PNG")
+
+    def snapshot_path(self, cur_nimg: int) -> Path:
+        """Where the snapshot after this many pictures is."""
+        return self.path / f"network-snapshot-{cur_nimg // 1000:06d}.safetensors"
+
+    def write_snapshot(self, G_ema: Generator, cur_nimg: int) -> None:
+        """The weights that people look at."""
+        save_model(self.snapshot_path(cur_nimg), G_ema=G_ema)
+
+    def append_stats(self, stats: dict[str, float]) -> None:
+        """One line of stats.jsonl."""
+        with open(self.path / STATS_NAME, "a", encoding="utf-8") as file:
+            file.write(json.dumps(stats) + "\n")
+
+    def drop_stats_after(self, cur_nimg: int) -> None:
+        """Removes the lines that a resumed run will write again, and a last line that was cut off."""
+        path = self.path / STATS_NAME
+        if not path.exists():
+            return
+        kept = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                if json.loads(line)["cur_nimg"] <= cur_nimg:
+                    kept.append(line)
+            except (ValueError, KeyError, TypeError):
+                continue
+        with replaced_file(path) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")

@@ -1,0 +1,175 @@
+"""From options to a run: a new one, or one that goes on. Loads the pictures and makes or finds the run folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.data.batches import Batches
+from engine.data.image_folder import ImageFolder, Loading
+from engine.errors import CheckpointError, ConfigError
+from engine.inference.devices import pick_device
+from engine.inference.memory import keep_freed_memory
+from engine.training.checkpoint import load_state, open_checkpoint
+from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
+from engine.training.loop import Observers, Run
+from engine.training.presets import NetworkSize, auto, default_batch, default_size
+from engine.training.run_folder import RunFolder
+from engine.training.state import TrainState, initial_state
+
+DEFAULT_KIMG = 25000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainOptions:
+    """What a person asked for; None where nothing was."""
+
+    data: Path | None = None
+    outdir: Path = Path("runs")
+    resume: Path | None = None
+    resolution: int | None = None
+    kimg: float | None = None
+    minutes: float | None = None
+    batch: int | None = None
+    seed: int | None = None
+    device: str = "auto"
+    background: tuple[int, int, int] | None = None
+    mirror: bool | None = None
+    precision: str | None = None
+    channel_base: int | None = None
+    channel_max: int | None = None
+    latent_dim: int | None = None
+    gamma: float | None = None
+    learning_rate: float | None = None
+    snapshot_kimg: float | None = None
+    tick_kimg: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadObservers:
+    """Who is told how the loading of the pictures goes."""
+
+    on_progress: Callable[[int, int], None] = lambda done, total: None
+    on_warning: Callable[[str], None] = lambda sentence: None
+    training: Observers = field(default_factory=Observers)
+
+
+FIXED_BY_RESUME = (
+    "resolution", "batch", "seed", "background", "mirror", "precision",
+    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate",
+)  # fmt: skip
+"""Options that a resumed run takes from its checkpoint: with others it would be another run."""
+
+
+def start(options: TrainOptions, observers: LoadObservers) -> tuple[Run, TrainState]:
+    """A run and its state, ready for `run.train(state)`. Raises EngineError."""
+    device = pick_device(options.device)
+    if device == "cpu":
+        keep_freed_memory()  # big activations otherwise cost a page fault for every page, in every layer
+    if options.resume is not None:
+        return _resumed(options, options.resume, device, observers)
+    return _new(options, device, observers)
+
+
+def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[Run, TrainState]:
+    if options.data is None:
+        raise ConfigError("nothing to train on: name a folder of pictures with --data, or a run with --resume")
+    background = options.background or (255, 255, 255)
+    pictures = _load(options.data, options.resolution, background, observers)
+    data = DataConfig(
+        folder=str(options.data.resolve()),
+        resolution=pictures.resolution,
+        background=background,
+        mirror=options.mirror is not False,
+    )
+    config = _config(options, data, device)
+    state = initial_state(config, device)
+    name = re.sub(r"[^\w.-]+", "-", options.data.resolve().name) or "pictures"
+    folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
+    return _run(config, pictures, folder, device, observers), state
+
+
+def _resumed(options: TrainOptions, resume: Path, device: str, observers: LoadObservers) -> tuple[Run, TrainState]:
+    checkpoint = open_checkpoint(resume)
+    given = [name for name in FIXED_BY_RESUME if getattr(options, name) is not None]
+    if given:
+        raise ConfigError(
+            f"--{given[0].replace('_', '-')} is part of the run in {resume} and cannot change: leave it out, or begin "
+            "a new run"
+        )
+    config = replace(checkpoint.config, schedule=_schedule(options, checkpoint.config.schedule))
+    data = config.data
+    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, observers)
+    if fingerprint(pictures) != checkpoint.data_fingerprint:
+        raise CheckpointError(
+            f"the pictures in {pictures.path} are not those that {checkpoint.path} was trained on: files were added, "
+            "removed or renamed. Put them back, or name their folder with --data"
+        )
+    state = load_state(checkpoint, device)
+    folder = RunFolder(checkpoint.path.parent)
+    folder.drop_stats_after(state.cur_nimg)
+    return _run(config, pictures, folder, device, observers), state
+
+
+def _load(
+    path: Path, resolution: int | None, background: tuple[int, int, int], observers: LoadObservers
+) -> ImageFolder:
+    loading = Loading(on_progress=observers.on_progress, on_warning=observers.on_warning)
+    return ImageFolder(path, resolution, background=background, loading=loading)
+
+
+def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig:
+    size = default_size(data.resolution, device)
+    size = NetworkSize(
+        channel_base=options.channel_base or size.channel_base,
+        channel_max=options.channel_max or size.channel_max,
+        latent_dim=options.latent_dim or size.latent_dim,
+    )
+    config = auto(
+        data,
+        batch=options.batch or default_batch(data.resolution),
+        size=size,
+        schedule=_schedule(options, ScheduleConfig()),
+        seed=options.seed or 0,
+        precision=options.precision or "auto",
+    )
+    loss = config.loss
+    loss = replace(
+        loss,
+        gamma=loss.gamma if options.gamma is None else options.gamma,
+        learning_rate=loss.learning_rate if options.learning_rate is None else options.learning_rate,
+    )
+    return replace(config, loss=loss)
+
+
+def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
+    """The schedule with what was asked for; a short run reports and saves more often."""
+    kimg, minutes = before.kimg, before.minutes
+    if options.kimg is not None or options.minutes is not None:
+        kimg, minutes = options.kimg, options.minutes
+    shortest = DEFAULT_KIMG if kimg is None else kimg
+    return ScheduleConfig(
+        kimg=kimg,
+        minutes=minutes,
+        tick_kimg=options.tick_kimg or min(before.tick_kimg, max(shortest / 8, 1e-3)),
+        snapshot_kimg=options.snapshot_kimg or before.snapshot_kimg,
+    )
+
+
+def _run(config: TrainConfig, pictures: ImageFolder, folder: RunFolder, device: str, observers: LoadObservers) -> Run:
+    return Run(
+        config=config,
+        data=Batches(pictures, config.batch, config.seed, config.data.mirror),
+        data_fingerprint=fingerprint(pictures),
+        folder=folder,
+        device=device,
+        observers=observers.training,
+    )
+
+
+def fingerprint(pictures: ImageFolder) -> str:
+    """Tells whether a folder still holds the same pictures in the same order, by their names."""
+    return hashlib.sha256("\n".join(pictures.names).encode("utf-8", "surrogateescape")).hexdigest()
