@@ -49,10 +49,10 @@ def load_model(path: str | PathLike[str], *, with_discriminator: bool = False) -
         raise ModelFileError(
             f"cannot open {str(path)!r}: there is not enough memory for it. Close other programs, and try again"
         ) from error
-    except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
         raise ModelFileError(
-            f"cannot open {str(path)!r}: {reason.lower()}. Check the path and that the file may be read"
+            f"cannot open {str(path)!r}: {reason}. Check the path, and that the file may be read"
         ) from error
 
 
@@ -87,6 +87,8 @@ def save_model(
 
 def _head(path: Path) -> bytes:
     """The first bytes of a regular file; never waits for a pipe or a device."""
+    if "\0" in str(path):
+        raise ModelFileError("a path cannot contain a null character: check the path")
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise ModelFileError("it is a folder: choose the model file inside it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Final
 
 HEAD_BYTES: Final = 1024
@@ -70,13 +71,12 @@ def _explain_zip(head: bytes) -> str:
 def _explain_text(head: bytes) -> str | None:
     if b"\0" in head:
         return None
+    is_all = len(head) < HEAD_BYTES  # otherwise a character may be cut in two where the head ends
     try:
-        text = head[:-4].decode("utf-8").lstrip("\ufeff \t\r\n").lower() if len(head) > 8 else head.decode("utf-8")
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, final=is_all)
     except UnicodeDecodeError:
-        try:  # a character may be cut in two where the head ends
-            text = head[: len(head) - 4].decode("utf-8", "strict")
-        except UnicodeDecodeError:
-            return None
+        return None
+    text = text.lstrip("\ufeff \t\r\n").lower()
     if text.startswith(("<!doctype html", "<html", "<?xml")):
         return (
             "it is a web page, not a model: the download failed or asked for a login. Open the address in a browser "

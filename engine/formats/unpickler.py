@@ -12,8 +12,8 @@ hashing a deeply nested tuple overflows the C stack, and every tensor's bytes ar
   are text and small integers only;
 * the bytes of tensors stay slices of the (memory-mapped) file.
 
-A network of 300 MB has fewer than 50,000 opcodes, because its bulk is bytes: at about 2 million opcodes a second
-the interpreter costs some 20 ms, less than the copying that `pickle` would do.
+Its speed is no matter, because the bulk of a model is bytes: a snapshot of 1024 pixels (382 MB: G, D and G_ema) has
+some 60,000 opcodes and is interpreted in 0.1 s, at 800,000 opcodes a second.
 
 Knows nothing of files, torch, or what a model looks like.
 """
@@ -43,12 +43,16 @@ def loads(data: memoryview, allowed: Mapping[str, AllowedGlobal], budget: Budget
 
 def load(machine: PickleMachine) -> Any:
     """The value of the machine's pickle; `machine.position` is then just after it."""
+    data, budget = machine.data, machine.budget
     while True:
-        code = machine.take(1)[0]
+        if machine.position >= len(data):
+            machine.take(1)  # says that the file ends too early
+        code = data[machine.position]
+        machine.position += 1
         if code == _STOP:
             return machine.pop()
-        machine.budget.opcodes -= 1
-        if machine.budget.opcodes < 0:
+        budget.opcodes -= 1
+        if budget.opcodes < 0:
             raise OversizedFileError("it has more instructions than any model")
         step = _OPCODES.get(code)
         if step is None:

@@ -73,7 +73,9 @@ def dumps(value: Any, protocol: int = 4) -> bytes:
         return pickle.dumps(value, protocol=protocol)
 
 
-def _module(class_name: str, *, parts: dict[str, Any] | None = None, frozen: bool = False, **attributes: Any) -> Any:
+def persistent_module(
+    class_name: str, *, parts: dict[str, Any] | None = None, frozen: bool = False, **attributes: Any
+) -> Any:
     """attributes: tensors become parameters (Parameter) or buffers (Tensor), all else plain attributes."""
     parameters = {k: v for k, v in attributes.items() if isinstance(v, torch.nn.Parameter) and not frozen}
     buffers = {k: v for k, v in attributes.items() if isinstance(v, torch.Tensor) and k not in parameters}
@@ -93,7 +95,7 @@ def _module(class_name: str, *, parts: dict[str, Any] | None = None, frozen: boo
 
 
 def _dense(layer: FullyConnectedLayer, lr_multiplier: float = 1.0) -> Any:
-    return _module(
+    return persistent_module(
         "FullyConnectedLayer",
         weight=layer.weight,
         bias=layer.bias,
@@ -108,7 +110,7 @@ def _mapping(mapping: Any, lr_multiplier: float) -> Any:
     if mapping.c_dim:
         parts["embed"] = _dense(mapping.embed)
     buffers = {"w_avg": mapping.w_avg} if hasattr(mapping, "w_avg") else {}
-    return _module(
+    return persistent_module(
         "MappingNetwork",
         parts=parts,
         w_dim=mapping.w_dim,
@@ -120,7 +122,7 @@ def _mapping(mapping: Any, lr_multiplier: float) -> Any:
 
 def _synthesis_layer(layer: Any, kernel: torch.Tensor) -> Any:
     noise = {"noise_const": layer.noise_const, "noise_strength": layer.noise_strength} if layer.use_noise else {}
-    return _module(
+    return persistent_module(
         "SynthesisLayer",
         parts={"affine": _dense(layer.affine)},
         weight=layer.weight,
@@ -145,11 +147,15 @@ def generator(G: Generator, *, wide: bool = False) -> Any:
             parts["conv0"] = _synthesis_layer(block.conv0, kernel)
         if block.has_torgb:
             affine = {"affine": _dense(block.torgb.affine)}
-            parts["torgb"] = _module("ToRGBLayer", parts=affine, weight=block.torgb.weight, bias=block.torgb.bias)
+            parts["torgb"] = persistent_module(
+                "ToRGBLayer", parts=affine, weight=block.torgb.weight, bias=block.torgb.bias
+            )
         if block.has_skip:
-            parts["skip"] = _module("Conv2dLayer", weight=block.skip.weight, bias=None, resample_filter=kernel)
+            parts["skip"] = persistent_module(
+                "Conv2dLayer", weight=block.skip.weight, bias=None, resample_filter=kernel
+            )
         const = {"const": block.const} if block.is_first else {}
-        blocks[f"b{block.resolution}"] = _module(
+        blocks[f"b{block.resolution}"] = persistent_module(
             "SynthesisBlock",
             parts=parts,
             resample_filter=kernel,
@@ -157,11 +163,11 @@ def generator(G: Generator, *, wide: bool = False) -> Any:
             use_fp16=block.resolution > 4 and block.resolution * 2**config.num_fp16_res > config.img_resolution,
             **const,
         )
-    synthesis = _module("SynthesisNetwork", parts=blocks)
+    synthesis = persistent_module("SynthesisNetwork", parts=blocks)
     synthesis.state["_init_kwargs"] = EasyDict(channel_base=config.channel_base, channel_max=config.channel_max)
     if wide:
         _make_channels_last(synthesis)
-    return _module(
+    return persistent_module(
         "Generator",
         parts={"synthesis": synthesis, "mapping": _mapping(G.mapping, config.mapping_lr_multiplier)},
         z_dim=config.z_dim,
@@ -178,7 +184,7 @@ def discriminator(D: Discriminator, *, frozen: bool = False) -> Any:
     kernel = make_filter(config.resample_filter)
 
     def conv(layer: Any, is_frozen: bool) -> Any:
-        return _module(
+        return persistent_module(
             "Conv2dLayer",
             frozen=is_frozen,
             weight=layer.weight,
@@ -192,7 +198,7 @@ def discriminator(D: Discriminator, *, frozen: bool = False) -> Any:
     for resolution in config.block_resolutions:
         block, is_frozen = getattr(D, f"b{resolution}"), frozen and resolution == config.img_resolution
         names = [name for name in ("fromrgb", "conv0", "conv1", "skip") if hasattr(block, name)]
-        parts[f"b{resolution}"] = _module(
+        parts[f"b{resolution}"] = persistent_module(
             "DiscriminatorBlock",
             parts={name: conv(getattr(block, name), is_frozen) for name in names},
             resample_filter=kernel,
@@ -203,11 +209,11 @@ def discriminator(D: Discriminator, *, frozen: bool = False) -> Any:
     last |= {"fc": _dense(D.b4.fc), "out": _dense(D.b4.out), "mbstd": None}
     if D.b4.mbstd is not None:
         group, count = config.mbstd_group_size, config.mbstd_num_channels
-        last["mbstd"] = _module("MinibatchStdLayer", group_size=group, num_channels=count)
-    parts["b4"] = _module("DiscriminatorEpilogue", parts=last, architecture=config.architecture)
+        last["mbstd"] = persistent_module("MinibatchStdLayer", group_size=group, num_channels=count)
+    parts["b4"] = persistent_module("DiscriminatorEpilogue", parts=last, architecture=config.architecture)
     if config.c_dim:
         parts["mapping"] = _mapping(D.mapping, config.mapping_lr_multiplier)
-    network = _module(
+    network = persistent_module(
         "Discriminator",
         parts=parts,
         c_dim=config.c_dim,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_an_older_file_survives_a_failed_save(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="diverged"):
         save_model(path, G_ema=G)
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is permitted to root")
+def test_a_file_that_may_not_be_read_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save_model(path, G_ema=make_generator(img_resolution=8))
+    path.chmod(0)
+    with pytest.raises(ModelFileError, match=r"permission denied\. Check"):
+        load_model(path)
 
 
 class TestContentId:

@@ -169,7 +169,7 @@ def test_layers_that_disagree_are_named(tmp_path: Path) -> None:
 
 def test_stylegan3_is_told_apart(tmp_path: Path) -> None:
     def module(name: str, **parts: Any) -> Any:
-        return nvlabs_writer._module(name, parts=parts)
+        return nvlabs_writer.persistent_module(name, parts=parts)
 
     synthesis = module("SynthesisNetwork", input=module("SynthesisInput"), L0_36_512=module("SynthesisLayer"))
     synthesis.state["layer_names"] = ["L0_36_512"]
@@ -183,7 +183,7 @@ def test_stylegan3_is_told_apart(tmp_path: Path) -> None:
 
 def test_other_networks_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="network of class 'UNet'"):
-        load_model(_write(tmp_path, nvlabs_writer._module("UNet")))
+        load_model(_write(tmp_path, nvlabs_writer.persistent_module("UNet")))
     path = tmp_path / "other.pkl"
     path.write_bytes(nvlabs_writer.dumps({"epoch": 3}))
     with pytest.raises(ModelFileError, match=r"holds epoch\. Choose"):
