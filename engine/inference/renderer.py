@@ -54,7 +54,7 @@ class Renderer:
         self._info = model.info
         with _out_of_memory_as_a_sentence(self._device):
             self._generator: Generator = model.G_ema.eval().requires_grad_(False).to(self._device)
-            if self._device == "cpu":  # a fifth to a quarter less time a picture, see benchmarks/render_speed.py
+            if self._device == "cpu":  # up to a fifth less time a picture: benchmarks/render_speed.py
                 self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
             self._w_avg = self._find_w_avg()
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
