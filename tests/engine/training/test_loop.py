@@ -1,0 +1,115 @@
+"""The schedule: what is written when, what ends a run, and that training does train."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from engine.errors import ConfigError, DataError, TrainingError
+from engine.formats.model_file import load_model
+from engine.training.checkpoint import CHECKPOINT_NAME
+from engine.training.loop import Observers
+from engine.training.start import LoadObservers
+from engine.training.state import initial_state
+from engine.training.step import StepContext, step_generator, train_step
+
+
+def test_what_a_run_leaves_behind(begin):
+    run, state = begin(kimg=0.016, snapshot_kimg=0.008)
+    run.train(state)
+    names = {path.name for path in run.folder.path.iterdir()}
+    assert names == {
+        "training_options.json", "stats.jsonl", "reals.png", "fakes_init.png", "fakes000000.png",
+        "network-snapshot-000000.safetensors", CHECKPOINT_NAME,
+    }  # fmt: skip
+    model = load_model(run.folder.snapshot_path(16))
+    z = torch.randn(2, 16)
+    torch.testing.assert_close(model.G_ema(z), state.G_ema(z).contiguous(), atol=1e-5, rtol=0)
+    grid = np.asarray(Image.open(run.folder.path / "fakes000000.png"))
+    assert grid.shape == (12 * 16, 12 * 16, 3)
+    assert grid.std() > 1
+
+
+def test_run_folders_are_numbered(begin):
+    paths = [begin(kimg=0.004)[0].folder.path.name for _ in range(2)]
+    assert [name[:6] for name in paths] == ["00000-", "00001-"]
+
+
+def test_minutes_end_a_run(begin):
+    run, state = begin(minutes=1e-4)
+    run.train(state)
+    assert 1 <= state.step <= 3
+
+
+def test_asking_to_stop_finishes_the_step_and_saves(begin):
+    steps = []
+    observers = Observers(on_step=lambda cur_nimg, _: steps.append(cur_nimg), should_stop=lambda: len(steps) >= 3)
+    run, state = begin(LoadObservers(training=observers), kimg=1.0)
+    run.train(state)
+    assert steps == [4, 8, 12]
+    _, resumed = begin(resume=run.folder.path)
+    assert resumed.cur_nimg == 12
+
+
+def test_losses_that_are_no_numbers_stop_the_run_and_keep_the_checkpoint(begin):
+    run, state = begin(kimg=0.008)
+    run.train(state)
+    before = (run.folder.path / CHECKPOINT_NAME).read_bytes()
+    run, state = begin(resume=run.folder.path, kimg=1.0, tick_kimg=0.004)
+    with torch.no_grad():
+        state.D.b4.out.weight.fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"diverged: .*loss"):
+        run.train(state)
+    assert (run.folder.path / CHECKPOINT_NAME).read_bytes() == before
+
+
+def test_a_folder_that_vanishes_is_a_sentence(begin):
+    run, state = begin(kimg=0.008)
+    run.folder.path.rename(run.folder.path.with_name("moved"))
+    with pytest.raises(TrainingError, match="cannot be written"):
+        run.train(state)
+
+
+def test_bad_options_are_sentences(begin, tmp_path):
+    with pytest.raises(ConfigError, match="multiple of 4"):
+        begin(kimg=1, batch=6)
+    with pytest.raises(ConfigError, match="power of two"):
+        begin(kimg=1, resolution=48)
+    with pytest.raises(DataError, match="nothing-here"):
+        begin(kimg=1, data=tmp_path / "nothing-here")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(TrainingError, match="--outdir"):
+        begin(kimg=1, outdir=tmp_path / "file")
+
+
+def test_every_phase_moves_its_own_network(begin):
+    run, _ = begin(kimg=1.0)
+    state = initial_state(run.config, "cpu")
+    before = {name: [p.clone() for p in getattr(state, name).parameters()] for name in ("G", "D")}
+    context = StepContext(config=run.config, device="cpu", low_precision=None, random=step_generator(0, 0))
+    stats = train_step(state, torch.randn(4, 3, 16, 16), context)
+    assert set(stats) == {
+        "loss_G", "loss_D", "logits_fake", "logits_real", "real_sign",
+        "path_length", "path_length_penalty", "r1_penalty",
+    }  # fmt: skip
+    for name, parameters in before.items():
+        moved = [
+            not torch.equal(old, new) for old, new in zip(parameters, getattr(state, name).parameters(), strict=True)
+        ]
+        assert all(moved), name
+    assert state.pl_mean > 0
+    assert state.G.mapping.w_avg.abs().sum() > 0
+
+
+def test_it_learns_a_colour(begin, tmp_path):
+    """Sixteen red pictures; after 60 steps the samples are redder than anything else."""
+    folder = tmp_path / "red"
+    folder.mkdir()
+    for index in range(16):
+        Image.new("RGB", (16, 16), (220, 30, index)).save(folder / f"{index}.png")
+    run, state = begin(data=folder, kimg=0.24, resolution=8, precision="float32")
+    run.train(state)
+    with torch.no_grad():
+        colour = state.G_ema(torch.randn(32, 16)).mean(dim=(0, 2, 3))
+    assert colour[0] > 0.3
+    assert max(colour[1], colour[2]) < -0.3
