@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -43,6 +44,14 @@ STORAGE_TYPES: Final[Mapping[str, AllowedGlobal]] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """What a storage says of itself."""
+
+    dtype: np.dtype[Any]
+    numel: int
+
+
 def read_storage(data: memoryview, budget: Budget) -> Storage:
     """The storage that `data` describes, as a view of it. Raises ModelFileError, UnsafeFileError."""
     budget.spend_storage()
@@ -60,20 +69,20 @@ def read_storage(data: memoryview, budget: Budget) -> Storage:
     return _storage(machine, described)
 
 
-def _describe(persistent_id: Any) -> tuple[np.dtype[Any], int]:
+def _describe(persistent_id: Any) -> _Description:
     """('storage', type, key, location, numel[, view]) -> dtype and numel."""
     if type(persistent_id) is not tuple or len(persistent_id) not in (5, 6) or persistent_id[0] != "storage":
         raise DamagedFileError("a tensor's data is described in an unknown way")
     kind, numel = persistent_id[1], persistent_id[4]
     if type(kind) is not AllowedGlobal or type(numel) is not int or persistent_id[5:] not in ((), (None,)):
         raise DamagedFileError("a tensor's data is described in an unknown way")
-    return np.dtype(STORAGE_DTYPES[kind.name]), numel
+    return _Description(np.dtype(STORAGE_DTYPES[kind.name]), numel)
 
 
 def _storage(machine: PickleMachine, described: Any) -> Storage:
-    if type(described) is not tuple:
+    if type(described) is not _Description:
         raise DamagedFileError("a tensor's data has no description")
-    dtype, numel = described
+    dtype, numel = described.dtype, described.numel
     count = machine.number(_COUNT)
     if count != numel or count < 0:
         raise OversizedFileError(f"a storage of {numel:,} numbers says it has {count:,}")

@@ -133,6 +133,12 @@ TENSORS = (
         "described in an unknown way",
     ),
     attack(
+        "undescribed_storage",
+        "a storage whose description is three numbers of the file's choosing",
+        p.pickle(p.storage(p.storage_bytes(1, described=_dimensions(1, 2, 3)))),
+        "has no description",
+    ),
+    attack(
         "cut_storage",
         "a storage without its numbers",
         p.pickle(p.storage(p.storage_bytes(4, data=bytes(15)))),
