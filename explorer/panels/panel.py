@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pygame
 from pygame_gui.core import ObjectID, UIContainer
 from pygame_gui.core.interfaces import IContainerLikeInterface
-from pygame_gui.elements import UIButton, UILabel
+from pygame_gui.elements import UIButton, UILabel, UIPanel
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.icon import Icon
@@ -36,6 +36,8 @@ class PanelFrame:
 
     manager: UIManager
     container: IContainerLikeInterface
+    theme_parent: UIPanel
+    """whose names the theme looks up before those of a row; the scroller's own would cost milliseconds a widget"""
     session: Session
 
 
@@ -117,7 +119,10 @@ class Panel:
         if not self.applies:
             return
         self.container = UIContainer(
-            pygame.Rect(0, top, PANEL_WIDTH, 2000), self.frame.manager, container=self.frame.container
+            pygame.Rect(0, top, PANEL_WIDTH, 2000),
+            self.frame.manager,
+            container=self.frame.container,
+            parent_element=self.frame.theme_parent,
         )
         column = Column(HEADER_HEIGHT + ROW_GAP)
         self._build_header()

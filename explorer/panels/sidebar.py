@@ -43,7 +43,7 @@ class Sidebar:
     def __init__(self, rect: pygame.Rect, manager: UIManager, session: Session, actions: SidebarActions) -> None:
         self._ground = UIPanel(rect, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0})
         self.scroller = ThinScroller(self._scroller_rect(rect), manager, container=self._ground, allow_scroll_x=False)
-        frame = PanelFrame(manager=manager, container=self.scroller, session=session)
+        frame = PanelFrame(manager=manager, container=self.scroller, theme_parent=self._ground, session=session)
         self.model = ModelPanel(frame, actions.model_state, actions.choose_model)
         self.seeds = SeedsPanel(frame)
         self.truncation = TruncationPanel(frame)

@@ -31,7 +31,7 @@ class Driver:
         deadline = time.monotonic() + seconds
         while not until():
             assert time.monotonic() < deadline, f"nothing came of it: {what or until}"
-            self.app.step(0.005)
+            self.app.step(0.016)
 
     def frames(self, count: int = 4) -> None:
         """Turns the loop a few times."""

@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 from pygame_gui.elements import UIButton, UILabel, UITextEntryLine
 
+from explorer.app.errors import WindowError
 from explorer.app.main_loop import IDLE_SECONDS
+from explorer.app.screenshot import save_screenshot
 from explorer.app.theme import load_palette
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver
@@ -121,8 +123,9 @@ def cut_off(driver: Driver) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("model", [MODEL, FIXTURES / "ada_cond_64.pkl"])
+@pytest.mark.parametrize(
+    ("size", "model"), [(SIZES[0], MODEL), (SIZES[1], MODEL), (SIZES[1], FIXTURES / "ada_cond_64.pkl")]
+)
 def test_no_text_is_cut_off(launch: Launch, size: tuple[int, int], model: Path) -> None:
     driver = launch(model, size=size)
     driver.settle()
@@ -210,15 +213,22 @@ def test_a_screenshot_without_a_display(tmp_path: Path, data_folder: Path) -> No
     assert [entry.name for entry in tmp_path.glob("*.png")] == ["window.png"]
 
 
-@pytest.mark.parametrize("broken", ["model", "folder"])
-def test_a_screenshot_that_fails_says_why(tmp_path: Path, data_folder: Path, broken: str) -> None:
-    model = tmp_path / "missing.pkl" if broken == "model" else MODEL
-    path = tmp_path / "window.png" if broken == "model" else tmp_path / "gone" / "window.png"
-    outcome = run("-m", "explorer", "--model", str(model), "--screenshot", str(path))
+def test_a_screenshot_that_fails_says_why(tmp_path: Path, data_folder: Path) -> None:
+    path = tmp_path / "window.png"
+    outcome = run("-m", "explorer", "--model", str(tmp_path / "missing.pkl"), "--screenshot", str(path))
     assert outcome.returncode == 1
-    assert ("missing.pkl" if broken == "model" else "gone") in outcome.stderr
+    assert "missing.pkl" in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert not path.exists()
+
+
+def test_a_screenshot_needs_a_folder_and_replaces_only_when_complete(tmp_path: Path) -> None:
+    surface = pygame.Surface((8, 8))
+    with pytest.raises(WindowError, match="gone"):
+        save_screenshot(surface, tmp_path / "gone" / "window.png")
+    save_screenshot(surface, tmp_path / "window.png")
+    save_screenshot(surface, tmp_path / "window.png")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["window.png"]
 
 
 @pytest.mark.parametrize("option", [("--size", "10x10"), ("--size", "big"), ("--grid", "9x9"), ("--grid", "3")])
