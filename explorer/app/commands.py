@@ -10,6 +10,7 @@ from explorer.app.dialogs import MODEL_SUFFIXES, HelpWindow, PathDialog, PathQue
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.input import shortcut_list
+from explorer.app.opening import ModelDesk
 from explorer.app.window import Window
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
@@ -24,8 +25,7 @@ class Desks:
     session: Session
     favourites: FavouritesDesk
     export: ExportDesk
-    open_model: Callable[[Path], None]
-    model_folder: Callable[[], Path]
+    models: ModelDesk
 
 
 class WindowCommands:
@@ -76,12 +76,12 @@ class WindowCommands:
         """Asks for a model file."""
         question = PathQuestion(
             title="Open a model",
-            start=self._desks.model_folder(),
+            start=self._desks.models.folder,
             existing=True,
             suffixes=MODEL_SUFFIXES,
         )
         window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, self._desks.open_model))
+        window.open_dialog(PathDialog(question, window.manager, self._desks.models.open))
 
     def choose_video_path(self) -> None:
         """Asks where the video should go."""

@@ -99,8 +99,8 @@ class ExportDesk:
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self._state = replace(state, path=path, running=True, done=0, total=0)
         self._backend.export(plan)
+        self._state = replace(state, path=path, running=True, done=0, total=0)
 
     def cancel(self) -> None:
         """Gives the video up."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pygame
@@ -13,10 +12,12 @@ from explorer.app.commands import Desks, WindowCommands
 from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.happenings import Happenings
 from explorer.app.input import dispatch
 from explorer.app.notices import Notice
-from explorer.app.options import BUNDLED_MODEL, AppOptions
-from explorer.app.replies import Happenings, ReplyDesk
+from explorer.app.opening import ModelDesk
+from explorer.app.options import AppOptions
+from explorer.app.replies import ReplyDesk
 from explorer.app.screenshot import save_screenshot
 from explorer.app.window import Scene, Window, WindowActions
 from explorer.elements.favourites_strip import StripActions
@@ -48,47 +49,33 @@ class App:
         self.options = options
         self.session = Session(new_document(*options.grid))
         self.worker = RenderWorker(options.device)
-        self.favourites = FavouritesDesk(self.session, self.complain)
-        self.export = ExportDesk(
-            ExportBackend(
-                export=self.worker.export_video,
-                cancel=self.worker.cancel_export,
-                looks=lambda: self.favourites.looks,
-                complain=self.complain,
-            )
-        )
-        desks = Desks(
-            session=self.session,
-            favourites=self.favourites,
-            export=self.export,
-            open_model=self.open_model,
-            model_folder=lambda: self._model_folder,
-        )
-        self.commands = WindowCommands(desks, lambda: self.window)
         self.happenings = Happenings()
+        self.models = ModelDesk(self.happenings, self.worker.open_model)
+        self.favourites = FavouritesDesk(self.session, self.complain)
+        self.export = ExportDesk(self._export_backend())
+        self.commands = WindowCommands(self._desks(), lambda: self.window)
+        self.window = Window(options.size, self.session, self._actions(), visible=options.screenshot is None)
+        self.favourites.strip = self.window.strip
+        self.replies = self._reply_desk()
         self.running = True
         self.frames_drawn = 0
-        self._model_folder = Path.home()
         self._awake_until = 0.0
         self._last_update = time.monotonic()
-        self.window = Window(options.size, self.session, self._actions, visible=options.screenshot is None)
-        self.favourites.strip = self.window.strip
-        self.replies = ReplyDesk(
-            session=self.session,
-            favourites=self.favourites,
-            export=self.export,
-            happenings=self.happenings,
-            say=self.window.notices.show,
-            choose_model=self.commands.choose_model,
-        )
 
     def start(self) -> None:
         """Shows the window, then starts what takes its time."""
         self.export.propose()
         self.favourites.open_library()
-        self._open_first_model()
+        notice = self.models.open_first(self.options.model_path(), self.commands.choose_model)
+        if notice is not None:
+            self.window.notices.show(notice)
         self._draw()
         self.worker.start()
+
+    def run(self) -> None:
+        """Until the window is closed."""
+        while self.running:
+            self.step(self.patience())
 
     def step(self, patience: float = 0.0) -> None:
         """One turn: at most `patience` seconds of waiting for an event."""
@@ -103,11 +90,6 @@ class App:
             self._awake_until = time.monotonic() + AWAKE_SECONDS
         if self.patience() < IDLE_SECONDS:
             self._draw()
-
-    def run(self) -> None:
-        """Until the window is closed."""
-        while self.running:
-            self.step(self.patience())
 
     def run_for_screenshot(self, path: Path) -> None:
         """Until every tile shows its look; then writes the window. Raises WindowError."""
@@ -125,48 +107,32 @@ class App:
         save_screenshot(self.window.surface, path)
 
     def close(self) -> None:
-        """Gives up what is running and closes the window."""
-        self.worker.stop()
-        self.favourites.close()
+        """Closes the window at once, and gives up what is running."""
         pygame.quit()
+        self.favourites.close()
+        self.worker.stop()
 
     @property
     def settled(self) -> bool:
         """Whether a model is open and every tile shows its current look."""
         return self.session.model is not None and not self.happenings.model.opening and not self.session.pending
 
-    def complain(self, sentence: str) -> None:
-        """A failure, in the window."""
-        self.happenings.failed = sentence
-        self.window.notices.show(Notice(text=sentence))
-
-    def open_model(self, path: Path) -> None:
-        """Opens the file in the worker; the model before stays until then."""
-        self._model_folder = path.parent if path.parent.is_dir() else self._model_folder
-        self.happenings.model = replace(self.happenings.model, opening=path.name)
-        self.worker.open_model(path)
-
     def patience(self) -> float:
-        """How long the loop may sleep."""
+        """How long the loop may sleep, in seconds."""
         if time.monotonic() < self._awake_until:
             return FRAME_SECONDS
         if self.window.grid.waiting or self.window.typing:
             return QUIET_FRAME_SECONDS
         return IDLE_SECONDS
 
-    def _open_first_model(self) -> None:
-        path = self.options.model_path()
-        if path is not None:
-            self.open_model(path)
-            return
-        sentence = f"The bundled model {BUNDLED_MODEL} is not there: open a model file, or drop one on the window."
+    def complain(self, sentence: str) -> None:
+        """A failure, in the window."""
         self.happenings.failed = sentence
-        notice = Notice(text=sentence, action_label="Open a model…", action=self.commands.choose_model)
-        self.window.notices.show(notice)
+        self.window.notices.show(Notice(text=sentence))
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
-        busy = bool(self.session.pending and self.session.failure is None) or self.export.running
-        if busy or self.happenings.model.opening:
+        drawing = bool(self.session.pending) and self.session.failure is None
+        if drawing or self.export.running or self.happenings.model.opening:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
             return pygame.event.get()
@@ -185,15 +151,17 @@ class App:
         elif event.type == pygame.VIDEORESIZE:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
-            self.open_model(Path(event.file))
+            self.models.open(Path(event.file))
         elif event.type == pygame.KEYDOWN and not self._is_text(event):
             dispatch(event, self.commands)
         else:
             self.window.manager.process_events(event)
 
     def _is_text(self, event: pygame.event.Event) -> bool:
-        """Keys belong to a text field that has the focus; under a dialog only Escape works."""
-        return self.window.typing or (self.window.has_dialog and event.key != pygame.K_ESCAPE)
+        """Keys belong to a text field that has the focus, or to a dialog; Escape closes the dialog."""
+        if self.window.has_dialog:
+            return bool(event.key != pygame.K_ESCAPE)
+        return self.window.typing
 
     def _ask(self) -> None:
         self.session.hovered = self.window.grid.hovered_tile
@@ -203,37 +171,50 @@ class App:
 
     def _draw(self) -> None:
         now = time.monotonic()
-        scene = Scene(model=self.happenings.model, marked=self.favourites.marked_tiles(), status=self._status())
+        scene = Scene(
+            model=self.happenings.model,
+            marked=self.favourites.marked_tiles(),
+            status=self.happenings.status(self.session.model),
+        )
         self.window.sync(scene)
         self.window.update(now - self._last_update)
         self.window.draw()
         self._last_update = now
         self.frames_drawn += 1
 
-    def _status(self) -> str:
-        state, model = self.happenings.model, self.session.model
-        parts = [f"Opening {state.opening}…"] if state.opening else []
-        if model is not None and not state.opening:
-            parts = [state.name, f"{model.img_resolution} × {model.img_resolution}"]
-        if state.device:
-            parts.append(state.device)
-        if self.happenings.seconds_per_picture:
-            parts.append(f"{self.happenings.seconds_per_picture * 1000:.0f} ms a picture")
-        return "   ·   ".join(parts)
+    def _export_backend(self) -> ExportBackend:
+        return ExportBackend(
+            export=self.worker.export_video,
+            cancel=self.worker.cancel_export,
+            looks=lambda: self.favourites.looks,
+            complain=self.complain,
+        )
+
+    def _desks(self) -> Desks:
+        return Desks(session=self.session, favourites=self.favourites, export=self.export, models=self.models)
+
+    def _reply_desk(self) -> ReplyDesk:
+        return ReplyDesk(
+            session=self.session,
+            favourites=self.favourites,
+            export=self.export,
+            happenings=self.happenings,
+            say=self.window.notices.show,
+            choose_model=self.commands.choose_model,
+        )
 
     def _actions(self) -> WindowActions:
         commands = self.commands
+        export = ExportActions(
+            state=self.export.state,
+            change=self.export.change,
+            choose_path=commands.choose_video_path,
+            start=self.export.start,
+            cancel=self.export.cancel,
+        )
         return WindowActions(
             sidebar=SidebarActions(
-                model_state=lambda: self.happenings.model,
-                choose_model=commands.choose_model,
-                export=ExportActions(
-                    state=self.export.state,
-                    change=self.export.change,
-                    choose_path=commands.choose_video_path,
-                    start=self.export.start,
-                    cancel=self.export.cancel,
-                ),
+                model_state=lambda: self.happenings.model, choose_model=commands.choose_model, export=export
             ),
             grid=GridActions(click=self.favourites.toggle, select=commands.select, drag=commands.drag),
             strip=StripActions(pick=self.favourites.bring_back, remove=self.favourites.remove),

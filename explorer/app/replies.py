@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.inference.requests import RenderFailure, RenderResult
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
-from explorer.panels.states import ModelState
 from explorer.session.session import Session
 from explorer.worker.replies import (
     ExportCancelled,
@@ -23,16 +23,6 @@ from explorer.worker.replies import (
     WorkerFailed,
     WorkerReady,
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Happenings:
-    """What the worker was last heard to say, for the status line and for those who wait."""
-
-    model: ModelState = ModelState()  # noqa: RUF009 - frozen
-    seconds_per_picture: float = 0.0
-    failed: str = ""
-    """the last failure's sentence"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ Knows the session and the elements; what a click means it is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,11 +49,11 @@ class Window:
         self,
         size: tuple[int, int],
         session: Session,
-        actions: Callable[[], WindowActions],
+        actions: WindowActions,
         *,
         visible: bool = True,
     ) -> None:
-        """`actions` is asked for once, when the elements are made. Raises WindowError."""
+        """Raises WindowError."""
         self.surface = open_window(size, visible=visible)
         theme = load_theme()
         self.ground = pygame.Color(theme["defaults"]["colours"]["canvas"])
@@ -65,10 +64,9 @@ class Window:
         self._size_before = size
         self._shown: dict[int, np.ndarray] = {}
         layout = self.layout
-        wired = actions()
-        self.grid = ImageGrid(layout.grid, self.manager, wired.grid)
-        self.strip = FavouritesStrip(layout.strip, self.manager, wired.strip)
-        self.sidebar = Sidebar(layout.sidebar, self.manager, session, wired.sidebar)
+        self.grid = ImageGrid(layout.grid, self.manager, actions.grid)
+        self.strip = FavouritesStrip(layout.strip, self.manager, actions.strip)
+        self.sidebar = Sidebar(layout.sidebar, self.manager, session, actions.sidebar)
         self.status = StatusLine(layout.status, self.manager)
         self.notices = Notices(self.manager, layout.notice)
 

@@ -24,7 +24,7 @@ from explorer.session.session import Session
 
 MARGIN = 12
 SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN + BAR_WIDTH
-TALL = 1040
+TALL = 1048
 """Pixels from which there is room for the pad beside everything a newcomer needs."""
 
 
