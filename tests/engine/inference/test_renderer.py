@@ -1,3 +1,4 @@
+import functools
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,11 @@ def seed(number):
     return SeedLatent(seed=number)
 
 
+@functools.cache
+def opened(name):
+    return load_model(FIXTURES / f"{name}.pkl")
+
+
 @pytest.fixture(scope="module")
 def tiny():
     return Renderer(tiny_model(), "cpu")
@@ -34,7 +40,7 @@ def expected(request, monkeypatch):
     arrays = np.load(FIXTURES / f"{request.param}.npz")
     rows = torch.from_numpy(arrays["z"])
     monkeypatch.setattr(renderer_module, "seed_to_z", lambda number, z_dim: rows[number : number + 1])
-    return Renderer(load_model(FIXTURES / f"{request.param}.pkl"), "cpu"), arrays
+    return Renderer(opened(request.param), "cpu"), arrays
 
 
 def weights_of(arrays, row):
@@ -82,7 +88,7 @@ def test_mixed_looks_and_no_noise_give_what_the_original_software_computes(expec
 
 def test_a_seed_is_the_seed_of_the_other_tools():
     arrays = np.load(FIXTURES / "ada_uncond_64.npz")  # its z was drawn from seed 123, so the first row is that seed
-    renderer = Renderer(load_model(FIXTURES / "ada_uncond_64.pkl"), "cpu")
+    renderer = Renderer(opened("ada_uncond_64"), "cpu")
     look = Look(latent=seed(123), truncation=Truncation(psi=0.5))
     assert_same_picture(renderer.render(look), arrays["img_const_psi05"][0])
 

@@ -109,7 +109,7 @@ def test_a_real_picture_comes_back_close(tmp_path):
 
 def test_the_index_stands_in_front_and_the_recipe_inside(tmp_path, renderer):
     looks = LOOKS * 60  # far more than one command line could carry on some systems
-    plan = make_plan(tmp_path, looks=looks, seconds_per_step=0.05)
+    plan = make_plan(tmp_path, looks=looks, seconds_per_step=0.05, size=16)
     for _ in export_video(renderer, plan):
         pass
     data = plan.path.read_bytes()
