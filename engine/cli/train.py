@@ -13,7 +13,7 @@ ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 AT_LEAST_ONE = click.IntRange(min=1)
 
 
-class Colour(click.ParamType[tuple[int, int, int]]):
+class Colour(click.ParamType):
     """white, black or #rrggbb."""
 
     name = "colour"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from engine.training.config import TrainConfig
 from engine.training.loop import Observers, Report, Run
@@ -41,17 +41,16 @@ def train_and_show(options: TrainOptions) -> None:
 
 
 class _Display:
-    """A line that moves with every step, and a line that stays for every report."""
+    """A line that moves with every step, and a line that stays for every report; both fit 80 characters."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[kimg]:8.2f} kimg"),
-            BarColumn(bar_width=28),
-            TextColumn("{task.percentage:3.0f} %"),
-            TextColumn("{task.fields[pace]:6.1f} img/s"),
-            TextColumn("left {task.fields[left]}"),
+            TextColumn("{task.fields[kimg]:.2f} kimg"),
+            BarColumn(bar_width=12),
+            TextColumn("{task.percentage:.0f} %"),
+            TextColumn("{task.fields[pace]:.1f} img/s"),
+            TextColumn("{task.fields[left]} left"),
             TextColumn("{task.fields[losses]}"),
             console=console,
             refresh_per_second=4,
@@ -84,9 +83,10 @@ class _Display:
         losses = "  ".join(
             f"{short} {report.stats[name]:.3g}" for name, short in SHOWN_STATS.items() if name in report.stats
         )
-        self._progress.update(self._task, losses=losses)
-        position = f"{report.cur_nimg / 1000:9.2f} kimg  {duration(report.seconds):>12}"
-        self._console.print(f"{position}  {report.img_per_second:7.1f} img/s  {losses}")
+        both = (f"{short} {report.stats[key]:.2f}" for key, short in SHOWN_STATS.items() if key.startswith("loss"))
+        self._progress.update(self._task, losses=" ".join(both))
+        position = f"{report.cur_nimg / 1000:8.2f} kimg  {duration(report.seconds):>10}"
+        self._console.print(f"{position}  {report.img_per_second:6.1f} img/s  {losses}")
 
     def _done_and_left(self, cur_nimg: int, seconds: float) -> tuple[float, float]:
         """Share of the run that is done, and seconds that are left: whichever end comes first."""
