@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from engine.inference.requests import RenderFailure, RenderResult
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
+from explorer.panels.text_fit import shown_path
 from explorer.session.session import Session
 from explorer.worker.replies import (
     ExportCancelled,
@@ -77,7 +77,7 @@ class ReplyDesk:
             return
         self.export.ended()
         if isinstance(reply, ExportFinished):
-            self.say(Notice(text=f"The video is ready: {_shown(reply.path)}"))
+            self.say(Notice(text=f"The video is ready: {shown_path(reply.path)}"))
         elif isinstance(reply, ExportFailed):
             self._fail(reply.message)
         elif isinstance(reply, ExportCancelled):
@@ -86,10 +86,3 @@ class ReplyDesk:
     def _fail(self, message: str) -> None:
         self.happenings.failed = message
         self.say(Notice(text=message))
-
-
-def _shown(path: Path) -> str:
-    try:
-        return f"~/{path.relative_to(Path.home())}"
-    except ValueError:
-        return str(path)

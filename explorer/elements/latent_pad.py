@@ -14,19 +14,12 @@ from explorer.elements.phase import Phase
 
 STEP_PIXELS = 56
 """Pixels from one seed to the next."""
-LABEL_DIGITS = 6
-
-
-def short_seed(seed: int) -> str:
-    """At most six characters: of a long seed the end, where neighbours differ."""
-    text = str(seed)
-    return text if len(text) <= LABEL_DIGITS else f"…{text[1 - LABEL_DIGITS :]}"
 
 
 class LatentPad(DrawnElement):
     """Drag: the map follows the hand. Calls `on_move(x, y, phase)` in steps of seeds.
 
-    `seed_at(column, row)` names the seed of a lattice point.
+    `label_at(column, row)` names a point of the lattice; "" leaves it without a name.
     """
 
     def __init__(
@@ -35,12 +28,12 @@ class LatentPad(DrawnElement):
         manager: UIManager,
         container: IContainerLikeInterface,
         on_move: Callable[[float, float, Phase], None],
-        seed_at: Callable[[int, int], int],
+        label_at: Callable[[int, int], str],
     ) -> None:
         self._on_move = on_move
-        self._seed_at = seed_at
+        self._label_at = label_at
         self._position = (0.0, 0.0)
-        self._first_seed = 0
+        self._origin = ""
         self._press: Press | None = None
         self._start = (0.0, 0.0)
         super().__init__(rect, manager, container, "latent_pad")
@@ -52,9 +45,9 @@ class LatentPad(DrawnElement):
 
     def show_position(self, x: float, y: float) -> None:
         """Where on the plane the mark stands, in steps from the first seed."""
-        first_seed = self._seed_at(0, 0)
-        if (x, y, first_seed) != (*self._position, self._first_seed):
-            self._position, self._first_seed = (x, y), first_seed
+        origin = self._label_at(0, 0)
+        if (x, y, origin) != (*self._position, self._origin):
+            self._position, self._origin = (x, y), origin
             self.touch()
 
     def process_event(self, event: pygame.event.Event) -> bool:
@@ -96,8 +89,9 @@ class LatentPad(DrawnElement):
 
     def _paint_seed(self, surface: pygame.Surface, place: tuple[int, int], column: int, row: int) -> None:
         pygame.draw.aacircle(surface, self.colour("muted"), place, 3)
-        label = short_seed(self._seed_at(column, row))
-        self.write(surface, label, "muted", (place[0], place[1] + 13))
+        label = self._label_at(column, row)
+        if label:
+            self.write(surface, label, "muted", (place[0], place[1] + 13))
 
     def _paint_mark(self, surface: pygame.Surface, place: tuple[int, int]) -> None:
         pygame.draw.aacircle(surface, self.colour("accent"), place, 8, 2)

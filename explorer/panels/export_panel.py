@@ -16,6 +16,7 @@ from explorer.elements.value_slider import ValueRange
 from explorer.panels.layer_rows import LABEL_WIDTH
 from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Panel, PanelFrame
 from explorer.panels.states import ExportState
+from explorer.panels.text_fit import shown_path
 
 SECONDS = ValueRange(low=0.5, high=10.0, default=2.0, step=0.1, decimals=1)
 TYPED_SECONDS = (0.1, 60.0)
@@ -113,7 +114,7 @@ class ExportPanel(Panel):
         self.fps.show_value(state.fps)
         self.loop.show_value(state.loop)
         if state.path is not None:
-            self.show_text(self.path, str(state.path))
+            self.show_text(self.path, shown_path(state.path))
             self.path.set_tooltip(str(state.path))
         self.show_text(self.hint, self._hint(state))
         if state.running:

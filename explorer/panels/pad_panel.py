@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import pygame
 
+from engine.inference.requests import MAX_SEED
 from explorer.elements.latent_pad import LatentPad
 from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Panel
 from explorer.session.edits import with_pad
 from explorer.session.history import Phase
-from explorer.session.seed_plane import SEEDS_PER_ROW, wrapped
+from explorer.session.seed_plane import SEEDS_PER_ROW
 
 PAD_HEIGHT = 160
+LABEL_DIGITS = 6
 
 
 class PadPanel(Panel):
@@ -24,7 +26,7 @@ class PadPanel(Panel):
 
     def build_body(self, column: Column) -> None:
         """The map, and where it stands."""
-        self.pad = LatentPad(column.place(PAD_HEIGHT), self.frame.manager, self.place, self._move, self._seed_at)
+        self.pad = LatentPad(column.place(PAD_HEIGHT), self.frame.manager, self.place, self._move, self._label_at)
         row = column.place(BUTTON_HEIGHT)
         self.where = self.label(pygame.Rect(0, row.y, 168, BUTTON_HEIGHT), "", "@muted")
         self.snap_button = self.button(
@@ -50,10 +52,11 @@ class PadPanel(Panel):
         """Back to where the pad started."""
         return self._reset
 
-    def _seed_at(self, column: int, row: int) -> int:
-        document = self.session.document
-        at_rest = with_pad(document, 0.0, 0.0)
-        return wrapped(at_rest.seed_of(0) + column + SEEDS_PER_ROW * row)
+    def _label_at(self, column: int, row: int) -> str:
+        """The seed; nothing where the plane wraps around at the ends of the range of seeds."""
+        first = with_pad(self.session.document, 0.0, 0.0).seed_of(0)
+        seed = first + column + SEEDS_PER_ROW * row
+        return short_seed(seed) if 0 <= seed <= MAX_SEED else ""
 
     def _move(self, x: float, y: float, phase: Phase) -> None:
         self.session.edit(with_pad(self.session.document, x, y), phase)
@@ -64,3 +67,9 @@ class PadPanel(Panel):
 
     def _reset(self) -> None:
         self._move(0.0, 0.0, "drop")
+
+
+def short_seed(seed: int) -> str:
+    """At most six characters: of a long seed the end, where neighbours differ."""
+    text = str(seed)
+    return text if len(text) <= LABEL_DIGITS else f"…{text[1 - LABEL_DIGITS :]}"

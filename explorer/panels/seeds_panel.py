@@ -40,7 +40,7 @@ class SeedsPanel(Panel):
             "Other pictures (N)",
         )
         row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Grid side")
+        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Grid")
         place = pygame.Rect(left, row.y, row.right - left, BUTTON_HEIGHT)
         sizes = [(str(side), side) for side in range(1, MAX_SIDE + 1)]
         self.grid = ChoiceRow(place, sizes, self.frame.manager, self.place, self.change_grid)

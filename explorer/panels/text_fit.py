@@ -1,8 +1,13 @@
-"""Shortens text to a width, in the middle, where file names differ least. Knows only a way to measure."""
+"""How text that may be long is shown: shortened in the middle, where file names differ least.
+
+Knows only a way to measure.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 ELLIPSIS = "…"
 
@@ -17,3 +22,11 @@ def fitted(text: str, width: int, measure: Callable[[str], int]) -> str:
         if measure(candidate) <= width:
             return candidate
     return ELLIPSIS
+
+
+def shown_path(path: Path) -> str:
+    """The path as people write it: the home folder is ~."""
+    try:
+        return f"~{os.sep}{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)

@@ -29,9 +29,13 @@ def launch(data_folder: Path) -> Iterator[Launch]:
     drivers: list[Driver] = []
 
     def start(
-        model: Path | None = MODEL, *, size: tuple[int, int] = (1000, 900), grid: tuple[int, int] = (2, 2)
+        model: Path | None = MODEL,
+        *,
+        size: tuple[int, int] = (1000, 900),
+        grid: tuple[int, int] = (2, 2),
+        device: str = "cpu",
     ) -> Driver:
-        driver = Driver(AppOptions(model=model, size=size, grid=grid, device="cpu"))
+        driver = Driver(AppOptions(model=model, size=size, grid=grid, device=device))
         drivers.append(driver)
         return driver
 

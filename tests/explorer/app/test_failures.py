@@ -110,3 +110,13 @@ def test_another_model_keeps_the_controls_that_make_sense(driver: Driver) -> Non
     driver.pump(lambda: driver.app.session.model.img_resolution == 64, "the first model")
     driver.settle()
     assert len(driver.app.window.strip.ids) == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
+def test_a_device_that_is_not_there_is_a_message(launch: Launch) -> None:
+    driver = launch(device="cuda")
+    driver.pump(lambda: message(driver), "a message")
+    assert "cuda" in message(driver).lower()
+    driver.frames()
+    assert not driver.app.window.grid.waiting
+    assert driver.app.running

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from explorer.elements.drawn import CLICK_TOLERANCE, Press
 from explorer.elements.grid_geometry import GridGeometry
 from explorer.elements.icons import chevron, cross, heart
-from explorer.elements.latent_pad import short_seed
 from explorer.elements.number_entry import NumberFormat
 from explorer.elements.pixels import scaled_to, surface_of
 from explorer.elements.value_slider import ValueRange
@@ -72,13 +71,6 @@ def test_typed_numbers(text: str, value: float | None) -> None:
 )
 def test_typed_whole_numbers(text: str, value: float) -> None:
     assert NumberFormat(low=0, high=2**32 - 1).read(text) == value
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_a_short_seed_ends_like_the_seed(seed: int) -> None:
-    short = short_seed(seed)
-    assert len(short) <= 6
-    assert str(seed).endswith(short.lstrip("…"))
 
 
 def test_a_press_becomes_a_drag_beyond_the_tolerance_and_stays_one() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.panels.layer_groups import layer_groups, layer_resolution
-from explorer.panels.text_fit import fitted
+from explorer.panels.pad_panel import short_seed
+from explorer.panels.text_fit import fitted, shown_path
 
 
 @given(st.integers(2, 20))
@@ -43,3 +46,15 @@ def test_fitted_text_is_no_wider_and_keeps_both_ends(text: str, width: int) -> N
         assert text.startswith(head)
         assert text.endswith(tail)
         assert len(shown) == width
+
+
+def test_a_path_below_the_home_folder_is_shown_as_people_write_it(tmp_path: Path) -> None:
+    assert shown_path(Path.home() / "Videos" / "walk.mp4") == os.sep.join(("~", "Videos", "walk.mp4"))
+    assert shown_path(tmp_path / "walk.mp4") == str(tmp_path / "walk.mp4")
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_short_seed_ends_like_the_seed(seed: int) -> None:
+    short = short_seed(seed)
+    assert len(short) <= 6
+    assert str(seed).endswith(short.lstrip("…"))
