@@ -47,6 +47,8 @@ class Binding:
     characters: str = ""
     control: bool = False
     shift: bool = False
+    repeats: bool = False
+    """whether holding the key down does it again and again"""
 
     def matches(self, event: pygame.event.Event) -> bool:
         """Whether this key press is meant."""
@@ -61,16 +63,36 @@ class Binding:
 
 BINDINGS: tuple[Binding, ...] = (
     Binding(shown="N", what="New seeds", command="new_seeds", keys=(pygame.K_n,)),
-    Binding(shown="Left", what="One seed to the left", command="step", arguments=(-1, 0), keys=(pygame.K_LEFT,)),
-    Binding(shown="Right", what="One seed to the right", command="step", arguments=(1, 0), keys=(pygame.K_RIGHT,)),
-    Binding(shown="Up", what="A hundred seeds up", command="step", arguments=(0, -1), keys=(pygame.K_UP,)),
-    Binding(shown="Down", what="A hundred seeds down", command="step", arguments=(0, 1), keys=(pygame.K_DOWN,)),
+    Binding(
+        shown="Left",
+        what="One seed to the left",
+        command="step",
+        arguments=(-1, 0),
+        repeats=True,
+        keys=(pygame.K_LEFT,),
+    ),
+    Binding(
+        shown="Right",
+        what="One seed to the right",
+        command="step",
+        arguments=(1, 0),
+        repeats=True,
+        keys=(pygame.K_RIGHT,),
+    ),
+    Binding(
+        shown="Up", what="A hundred seeds up", command="step", arguments=(0, -1), repeats=True, keys=(pygame.K_UP,)
+    ),
+    Binding(
+        shown="Down", what="A hundred seeds down", command="step", arguments=(0, 1), repeats=True, keys=(pygame.K_DOWN,)
+    ),
     Binding(shown="+", what="More pictures", command="resize_grid", arguments=(1,), characters="+"),
     Binding(shown="−", what="Fewer, larger pictures", command="resize_grid", arguments=(-1,), characters="-−"),
     Binding(shown="F", what="Favourite: the picture under the mouse", command="toggle_favourite", keys=(pygame.K_f,)),
-    Binding(shown="Ctrl+Z", what="Undo", command="undo", keys=(pygame.K_z,), control=True),
-    Binding(shown="Ctrl+Y", what="Redo", command="redo", keys=(pygame.K_y,), control=True),
-    Binding(shown="Ctrl+Shift+Z", what="Redo", command="redo", keys=(pygame.K_z,), control=True, shift=True),
+    Binding(shown="Ctrl+Z", what="Undo", command="undo", repeats=True, keys=(pygame.K_z,), control=True),
+    Binding(shown="Ctrl+Y", what="Redo", command="redo", repeats=True, keys=(pygame.K_y,), control=True),
+    Binding(
+        shown="Ctrl+Shift+Z", what="Redo", command="redo", repeats=True, keys=(pygame.K_z,), control=True, shift=True
+    ),
     Binding(shown="E", what="Export the video", command="start_export", keys=(pygame.K_e,)),
     Binding(shown="O", what="Open a model", command="choose_model", keys=(pygame.K_o,)),
     Binding(shown="F11", what="Full screen", command="toggle_full_screen", keys=(pygame.K_F11,)),
@@ -79,15 +101,31 @@ BINDINGS: tuple[Binding, ...] = (
 )
 
 
-def dispatch(event: pygame.event.Event, commands: Commands, bindings: Sequence[Binding] = BINDINGS) -> bool:
-    """Runs the command that a key press is bound to; False if it is bound to none."""
-    if event.type != pygame.KEYDOWN:
+class Keyboard:
+    """Runs commands, and knows which keys are still held, so that a held F does not flicker."""
+
+    def __init__(self, commands: Commands, bindings: Sequence[Binding] = BINDINGS) -> None:
+        self._commands = commands
+        self._bindings = bindings
+        self._held: set[int] = set()
+
+    def watch(self, event: pygame.event.Event) -> None:
+        """To be shown every event, also those that are text."""
+        if event.type == pygame.KEYUP:
+            self._held.discard(event.key)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._held.clear()
+
+    def run(self, event: pygame.event.Event) -> bool:
+        """Runs the command that a KEYDOWN is bound to; False if it is bound to none."""
+        repeated = event.key in self._held
+        self._held.add(event.key)
+        for binding in self._bindings:
+            if binding.matches(event):
+                if binding.repeats or not repeated:
+                    getattr(self._commands, binding.command)(*binding.arguments)
+                return True
         return False
-    for binding in bindings:
-        if binding.matches(event):
-            getattr(commands, binding.command)(*binding.arguments)
-            return True
-    return False
 
 
 def shortcut_list() -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
-from explorer.app.input import dispatch
+from explorer.app.input import Keyboard
 from explorer.app.notices import Notice
 from explorer.app.opening import ModelDesk
 from explorer.app.options import AppOptions
@@ -54,6 +54,7 @@ class App:
         self.favourites = FavouritesDesk(self.session, self.complain)
         self.export = ExportDesk(self._export_backend())
         self.commands = WindowCommands(self._desks(), lambda: self.window)
+        self.keyboard = Keyboard(self.commands)
         self.window = Window(options.size, self.session, self._actions(), visible=options.screenshot is None)
         self.favourites.strip = self.window.strip
         self.replies = self._reply_desk()
@@ -146,6 +147,7 @@ class App:
             self.complain(str(error))
 
     def _act_on(self, event: pygame.event.Event) -> None:
+        self.keyboard.watch(event)
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.VIDEORESIZE:
@@ -153,7 +155,7 @@ class App:
         elif event.type == pygame.DROPFILE:
             self.models.open(Path(event.file))
         elif event.type == pygame.KEYDOWN and not self._is_text(event):
-            dispatch(event, self.commands)
+            self.keyboard.run(event)
         else:
             self.window.manager.process_events(event)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pygame
 import pytest
 
 from tests.explorer.app.driver import Driver
@@ -74,6 +75,22 @@ def test_an_export_never_overwrites(driver: Driver, tmp_path: Path) -> None:
     driver.pump(lambda: not driver.app.export.running, "the export")
     assert path.read_bytes() == b"someone else's"
     assert (tmp_path / "ada_uncond_64-walk-2.mp4").stat().st_size > 1000
+
+
+def test_the_path_can_be_chosen_in_a_dialog(driver: Driver, tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    driver.click(driver.app.window.sidebar.export.path_button)
+    dialog = driver.app.window.dialog
+    driver.click(dialog.file_path_text_line)
+    driver.key(pygame.K_a, mod=pygame.KMOD_LCTRL)
+    for character in str(tmp_path / "films" / "first.mp4"):
+        driver.key(ord(character), character)
+        driver.post(pygame.TEXTINPUT, text=character)
+    driver.click(dialog.ok_button)
+    driver.frames()
+    assert not driver.app.window.has_dialog
+    assert driver.app.export.state().path == tmp_path / "films" / "first.mp4"
+    assert driver.app.window.sidebar.export.path.text.endswith("first.mp4")
 
 
 def test_too_few_favourites_are_explained(driver: Driver) -> None:

@@ -6,7 +6,7 @@ import pygame
 import pytest
 
 from explorer.app.commands import WindowCommands
-from explorer.app.input import BINDINGS, Binding, dispatch, shortcut_list
+from explorer.app.input import BINDINGS, Binding, Keyboard, shortcut_list
 from explorer.app.notices import as_sentence
 
 
@@ -29,7 +29,7 @@ def press(binding: Binding) -> pygame.event.Event:
 @pytest.mark.parametrize("binding", BINDINGS, ids=lambda b: b.shown)
 def test_each_binding_calls_its_command_and_no_other(binding: Binding) -> None:
     recorder = Recorder()
-    assert dispatch(press(binding), recorder)
+    assert Keyboard(recorder).run(press(binding))
     assert recorder.called == [(binding.command, binding.arguments)]
     assert callable(getattr(WindowCommands, binding.command))
     assert (binding.shown, binding.what) in shortcut_list()
@@ -38,7 +38,7 @@ def test_each_binding_calls_its_command_and_no_other(binding: Binding) -> None:
 def test_other_keys_do_nothing() -> None:
     recorder = Recorder()
     for key, mod in ((pygame.K_n, pygame.KMOD_LCTRL), (pygame.K_z, 0), (pygame.K_e, pygame.KMOD_LALT)):
-        assert not dispatch(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=mod), recorder)
+        assert not Keyboard(recorder).run(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=mod))
     assert recorder.called == []
 
 
@@ -46,3 +46,18 @@ def test_a_message_begins_like_a_sentence() -> None:
     assert as_sentence("cannot open it") == "Cannot open it"
     assert as_sentence("/a/path is gone") == "/a/path is gone"
     assert as_sentence("model.pkl is broken") == "model.pkl is broken"
+
+
+def test_a_held_key_repeats_only_what_may_repeat() -> None:
+    recorder = Recorder()
+    keyboard = Keyboard(recorder)
+    once = next(binding for binding in BINDINGS if binding.command == "toggle_favourite")
+    again = next(binding for binding in BINDINGS if binding.command == "step")
+    for _ in range(3):
+        assert keyboard.run(press(once))
+        assert keyboard.run(press(again))
+    keyboard.watch(pygame.event.Event(pygame.KEYUP, key=once.keys[0]))
+    assert keyboard.run(press(once))
+    names = [name for name, _ in recorder.called]
+    assert names.count("step") == 3
+    assert names.count("toggle_favourite") == 2
