@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+CONFIGURATIONS = ("auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar")
 PRECISIONS = ("auto", "float32", "bf16")
 ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 AT_LEAST_ONE = click.IntRange(min=1)
@@ -36,6 +37,7 @@ class Colour(click.ParamType):
     "--outdir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where run folders go."
 )
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Run folder to continue.")
+@click.option("--cfg", type=click.Choice(CONFIGURATIONS), help="Named set of numbers [default: auto].")
 @click.option("--resolution", type=int, help="Side of the pictures, a power of two [default: fits the pictures].")
 @click.option("--kimg", type=ABOVE_ZERO, help="End after this many thousand pictures [default: 25000].")
 @click.option("--minutes", type=ABOVE_ZERO, help="End after this many minutes of training.")

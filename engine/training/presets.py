@@ -2,70 +2,152 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.errors import ConfigError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 from engine.training.config import DataConfig, EmaConfig, LossConfig, ScheduleConfig, TrainConfig
 
 CPU_CHANNEL_BASE = 4096
 CPU_CHANNEL_MAX = 128
+CPU_LATENT_DIM = 256
+FULL_CHANNEL_BASE = 32768
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkSize:
-    """How wide the networks are."""
+class Preset:
+    """The numbers that a configuration has a name for (StyleGAN2-ADA paper, table of appendix C)."""
 
-    channel_base: int
-    """channels times resolution, before the cap"""
-    channel_max: int
-    """most channels of any layer"""
-    latent_dim: int = 512
-    """z_dim and w_dim"""
-
-
-def default_size(resolution: int, device: str) -> NetworkSize:
-    """The widths of `auto` (StyleGAN2-ADA paper, table 1), or a quarter of them on a CPU, which would otherwise need
-    days for the smallest model."""
-    if device == "cpu":
-        return NetworkSize(channel_base=CPU_CHANNEL_BASE, channel_max=CPU_CHANNEL_MAX, latent_dim=256)
-    return NetworkSize(channel_base=32768 if resolution >= 512 else 16384, channel_max=512)
+    batch: int
+    mbstd_group_size: int
+    channel_factor: float
+    """channel_base as a share of 32768"""
+    learning_rate: float
+    gamma: float
+    ema_kimg: float
+    ema_rampup: float | None = None
+    mapping_layers: int = 8
+    path_length_weight: float = 2.0
+    style_mixing_probability: float = 0.9
+    d_architecture: str = "resnet"
 
 
-def default_batch(resolution: int) -> int:
-    """Pictures a step of `auto` on one device: 32 up to 128 px, half as many with each doubling."""
-    return max(min(4096 // resolution, 32), 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What a person wants otherwise than the preset has it; None where nothing."""
+
+    batch: int | None = None
+    channel_base: int | None = None
+    channel_max: int | None = None
+    latent_dim: int | None = None
+    gamma: float | None = None
+    learning_rate: float | None = None
 
 
-def auto(
-    data: DataConfig, *, batch: int, size: NetworkSize, schedule: ScheduleConfig, seed: int, precision: str
+def auto(resolution: int, batch: int | None) -> Preset:
+    """StyleGAN2-ADA's `auto` on one device: R1 grows with the picture's area and falls with the batch; the average
+    of G has a half-life of 10 kimg at a batch of 32."""
+    batch = max(min(4096 // resolution, 32), 1) if batch is None else batch
+    return Preset(
+        batch=batch,
+        mbstd_group_size=min(batch, 4),
+        channel_factor=1.0 if resolution >= 512 else 0.5,
+        learning_rate=0.002 if resolution >= 1024 else 0.0025,
+        gamma=0.0002 * resolution**2 / batch,
+        ema_kimg=batch * 10 / 32,
+        ema_rampup=0.05,
+        mapping_layers=2,
+    )
+
+
+def _fixed(preset: Preset) -> Callable[[int, int | None], Preset]:
+    return lambda resolution, batch: preset
+
+
+PRESETS: dict[str, Callable[[int, int | None], Preset]] = {
+    "auto": auto,
+    "stylegan2": _fixed(
+        Preset(batch=32, mbstd_group_size=4, channel_factor=1, learning_rate=0.002, gamma=10, ema_kimg=10)
+    ),
+    "paper256": _fixed(
+        Preset(batch=64, mbstd_group_size=8, channel_factor=0.5, learning_rate=0.0025, gamma=1, ema_kimg=20)
+    ),
+    "paper512": _fixed(
+        Preset(batch=64, mbstd_group_size=8, channel_factor=1, learning_rate=0.0025, gamma=0.5, ema_kimg=20)
+    ),
+    "paper1024": _fixed(
+        Preset(batch=32, mbstd_group_size=4, channel_factor=1, learning_rate=0.002, gamma=2, ema_kimg=10)
+    ),
+    "cifar": _fixed(
+        Preset(
+            batch=64,
+            mbstd_group_size=32,
+            channel_factor=1,
+            learning_rate=0.0025,
+            gamma=0.01,
+            ema_kimg=500,
+            ema_rampup=0.05,
+            mapping_layers=2,
+            path_length_weight=0.0,
+            style_mixing_probability=0.0,
+            d_architecture="orig",
+        )
+    ),
+}
+"""name -> (resolution, batch or None) -> numbers"""
+
+
+def train_config(
+    name: str,
+    data: DataConfig,
+    overrides: Overrides,
+    *,
+    device: str,
+    schedule: ScheduleConfig,
+    seed: int,
+    precision: str,
 ) -> TrainConfig:
-    """The numbers of StyleGAN2-ADA's `auto` for one device (paper, appendix C): R1 grows with the picture's area and
-    falls with the batch; the average of G has a half-life of 10 kimg at a batch of 32."""
-    resolution = data.resolution
+    """The configuration of that name for these pictures. Raises ConfigError if there is none.
+
+    `auto` on a CPU has a quarter of the width: the full one would need days for the smallest model.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"no configuration {name!r}: use {', '.join(PRESETS)}")
+    preset = PRESETS[name](data.resolution, overrides.batch)
+    batch = overrides.batch or preset.batch
+    narrow = name == "auto" and device == "cpu"
+    channel_base = CPU_CHANNEL_BASE if narrow else int(FULL_CHANNEL_BASE * preset.channel_factor)
+    channel_base = overrides.channel_base or channel_base
+    channel_max = overrides.channel_max or (CPU_CHANNEL_MAX if narrow else 512)
+    latent_dim = overrides.latent_dim or (CPU_LATENT_DIM if narrow else 512)
     return TrainConfig(
         data=data,
         generator=GeneratorConfig(
-            z_dim=size.latent_dim,
-            w_dim=size.latent_dim,
-            img_resolution=resolution,
-            mapping_layers=2,
+            z_dim=latent_dim,
+            w_dim=latent_dim,
+            img_resolution=data.resolution,
+            mapping_layers=preset.mapping_layers,
             w_avg_beta=0.995,
-            channel_base=size.channel_base,
-            channel_max=size.channel_max,
+            channel_base=channel_base,
+            channel_max=channel_max,
             num_fp16_res=4,
         ),
         discriminator=DiscriminatorConfig(
-            img_resolution=resolution,
-            channel_base=size.channel_base,
-            channel_max=size.channel_max,
+            img_resolution=data.resolution,
+            architecture=preset.d_architecture,
+            channel_base=channel_base,
+            channel_max=channel_max,
             num_fp16_res=4,
-            mbstd_group_size=min(batch, 4),
+            mbstd_group_size=min(batch, preset.mbstd_group_size),
         ),
         loss=LossConfig(
-            learning_rate=0.002 if resolution >= 1024 else 0.0025,
-            gamma=0.0002 * resolution**2 / batch,
+            learning_rate=preset.learning_rate if overrides.learning_rate is None else overrides.learning_rate,
+            gamma=preset.gamma if overrides.gamma is None else overrides.gamma,
+            path_length_weight=preset.path_length_weight,
+            style_mixing_probability=preset.style_mixing_probability,
         ),
-        ema=EmaConfig(ema_kimg=batch * 10 / 32),
+        ema=EmaConfig(ema_kimg=preset.ema_kimg, rampup=preset.ema_rampup),
         schedule=schedule,
         batch=batch,
         seed=seed,

@@ -16,7 +16,7 @@ from engine.inference.memory import keep_freed_memory
 from engine.training.checkpoint import load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
 from engine.training.loop import Observers, Run
-from engine.training.presets import NetworkSize, auto, default_batch, default_size
+from engine.training.presets import Overrides, train_config
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
 
@@ -30,6 +30,7 @@ class TrainOptions:
     data: Path | None = None
     outdir: Path = Path("runs")
     resume: Path | None = None
+    cfg: str | None = None
     resolution: int | None = None
     kimg: float | None = None
     minutes: float | None = None
@@ -58,7 +59,7 @@ class LoadObservers:
 
 
 FIXED_BY_RESUME = (
-    "resolution", "batch", "seed", "background", "mirror", "precision",
+    "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
     "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
@@ -122,27 +123,23 @@ def _load(
 
 
 def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig:
-    size = default_size(data.resolution, device)
-    size = NetworkSize(
-        channel_base=options.channel_base or size.channel_base,
-        channel_max=options.channel_max or size.channel_max,
-        latent_dim=options.latent_dim or size.latent_dim,
+    overrides = Overrides(
+        batch=options.batch,
+        channel_base=options.channel_base,
+        channel_max=options.channel_max,
+        latent_dim=options.latent_dim,
+        gamma=options.gamma,
+        learning_rate=options.learning_rate,
     )
-    config = auto(
+    return train_config(
+        options.cfg or "auto",
         data,
-        batch=options.batch or default_batch(data.resolution),
-        size=size,
+        overrides,
+        device=device,
         schedule=_schedule(options, ScheduleConfig()),
         seed=options.seed or 0,
         precision=options.precision or "auto",
     )
-    loss = config.loss
-    loss = replace(
-        loss,
-        gamma=loss.gamma if options.gamma is None else options.gamma,
-        learning_rate=loss.learning_rate if options.learning_rate is None else options.learning_rate,
-    )
-    return replace(config, loss=loss)
 
 
 def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
