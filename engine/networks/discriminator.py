@@ -98,6 +98,19 @@ class Discriminator(nn.Module):
         self.b4 = DiscriminatorEpilogue(config, self.cmap_dim or 1)
         self.register_buffer("resample_filter", make_filter(config.resample_filter), persistent=False)
 
+    def layers_from_image(self) -> list[Conv2dLayer]:
+        """The convolutions that freeze-D counts: fromrgb, conv0, conv1, skip of each block, the picture's first."""
+        blocks = [getattr(self, f"b{resolution}") for resolution in self.config.block_resolutions]
+        names = ("fromrgb", "conv0", "conv1", "skip")
+        return [getattr(block, name) for block in blocks for name in names if hasattr(block, name)]
+
+    def set_trainable(self, trainable: bool) -> None:
+        """Turns the gradients of all weights on or off, but never those of the config's freeze_layers first layers
+        (Mo et al. 2020, "Freeze the Discriminator")."""
+        self.requires_grad_(trainable)
+        for layer in self.layers_from_image()[: self.config.freeze_layers]:
+            layer.requires_grad_(False)
+
     def forward(self, img: Tensor, c: Tensor | None = None, *, low_precision: torch.dtype | None = None) -> Tensor:
         """img: [N, img_channels, r, r] in [-1, 1], c: [N, c_dim] -> logits [N, 1].
 

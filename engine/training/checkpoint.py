@@ -127,9 +127,9 @@ def _tensors(state: TrainState) -> dict[str, Tensor]:
 
 def _materialize(state: TrainState) -> None:
     """Gives the optimizers their moments, which Adam makes at its first step, so that they can be filled."""
-    for name, network_name in OPTIMIZERS.items():
+    for name in OPTIMIZERS:
         optimizer: torch.optim.Optimizer = getattr(state, name)
-        for parameter in getattr(state, network_name).parameters():
+        for parameter in optimizer.param_groups[0]["params"]:
             optimizer.state[parameter] = {
                 "step": torch.zeros([], dtype=torch.float32),
                 "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),

@@ -43,6 +43,7 @@ class Overrides:
     latent_dim: int | None = None
     gamma: float | None = None
     learning_rate: float | None = None
+    freeze_layers: int | None = None
 
 
 def auto(resolution: int, batch: int | None) -> Preset:
@@ -139,6 +140,7 @@ def train_config(
             channel_base=channel_base,
             channel_max=channel_max,
             num_fp16_res=4,
+            freeze_layers=overrides.freeze_layers or 0,
             mbstd_group_size=min(batch, preset.mbstd_group_size),
         ),
         loss=LossConfig(

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.data.batches import Batches
 from engine.data.image_folder import ImageFolder, Loading
 from engine.errors import CheckpointError, ConfigError
+from engine.formats.model_file import load_model
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
 from engine.training.checkpoint import load_state, open_checkpoint
@@ -19,6 +20,7 @@ from engine.training.loop import Observers, Run
 from engine.training.presets import Overrides, train_config
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
+from engine.training.transfer import transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
 
@@ -45,6 +47,8 @@ class TrainOptions:
     latent_dim: int | None = None
     gamma: float | None = None
     learning_rate: float | None = None
+    freeze_d: int | None = None
+    transfer: Path | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
 
@@ -60,7 +64,7 @@ class LoadObservers:
 
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
-    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate",
+    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
@@ -87,7 +91,16 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
         mirror=options.mirror is not False,
     )
     config = _config(options, data, device)
+    source = None if options.transfer is None else load_model(options.transfer, with_discriminator=True)
+    if source is not None:
+        config = with_networks_of(config, source)
     state = initial_state(config, device)
+    if source is not None:
+        shares = transfer_weights(source, state)
+        observers.training.on_message(
+            f"Begun from {options.transfer}: {shares.generator:.0%} of the generator and {shares.discriminator:.0%} of "
+            "the discriminator"
+        )
     name = re.sub(r"[^\w.-]+", "-", options.data.resolve().name) or "pictures"
     folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
     return _run(config, pictures, folder, device, observers), state
@@ -130,6 +143,7 @@ def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig
         latent_dim=options.latent_dim,
         gamma=options.gamma,
         learning_rate=options.learning_rate,
+        freeze_layers=options.freeze_d,
     )
     return train_config(
         options.cfg or "auto",

@@ -39,7 +39,8 @@ def lazy_adam(network: torch.nn.Module, learning_rate: float, interval: int) -> 
     (StyleGAN2 paper, appendix B, "lazy regularization"). An interval of 0 means no such steps.
     """
     ratio = interval / (interval + 1) if interval else 1.0
-    return torch.optim.Adam(network.parameters(), lr=learning_rate * ratio, betas=(0.0, 0.99**ratio), eps=1e-8)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    return torch.optim.Adam(trained, lr=learning_rate * ratio, betas=(0.0, 0.99**ratio), eps=1e-8)
 
 
 def initial_state(config: TrainConfig, device: str) -> TrainState:
@@ -50,6 +51,7 @@ def initial_state(config: TrainConfig, device: str) -> TrainState:
     # Channels-last is the layout that convolutions are fastest in, on CPUs in bfloat16 by several times.
     G, D = (network.to(device=device, memory_format=torch.channels_last) for network in (G, D))  # type: ignore[call-overload]
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
+    D.set_trainable(True)
     opt_G, opt_D = optimizers(G, D, config.loss)
     return TrainState(G=G, D=D, G_ema=G_ema, opt_G=opt_G, opt_D=opt_D, pl_mean=torch.zeros([], device=device))
 

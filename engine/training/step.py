@@ -64,12 +64,12 @@ def train_step(state: TrainState, real_img: Tensor, context: StepContext) -> Sta
 
 
 def _g_main(state: TrainState, context: StepContext, batch: int) -> Stats:
-    state.D.requires_grad_(False)
+    state.D.set_trainable(False)
     ws = _mixed_ws(state, context, batch, update_w_avg=True)
     logits = state.D(_synthesize(state, context, ws), low_precision=context.low_precision)
     loss = g_nonsaturating_loss(logits).mean()
     _optimize(loss, state.G, state.opt_G)
-    state.D.requires_grad_(True)
+    state.D.set_trainable(True)
     return {"loss_G": loss.detach(), "logits_fake": logits.detach().mean()}
 
 
