@@ -63,49 +63,21 @@ class ExportPanel(Panel):
 
     def build_body(self, column: Column) -> None:
         """Settings, path, button or progress."""
-        manager = self.frame.manager
-        self.seconds = ValueRow(
-            column.place(),
-            RowStyle(
-                label="Seconds",
-                values=SECONDS,
-                label_width=LABEL_WIDTH,
-                typed=TYPED_SECONDS,
-                tooltip="From one favourite to the next",
-            ),
-            manager,
-            self.place,
-            self._change_seconds,
-        )
-        left = LABEL_WIDTH + 8
-        row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Frames / s")
-        fps_place = pygame.Rect(left, row.y, FPS_WIDTH, BUTTON_HEIGHT)
-        self.fps = ChoiceRow(fps_place, FPS_CHOICES, manager, self.place, self._change_fps)
-        end_left = fps_place.right + 12
-        end_place = pygame.Rect(end_left, row.y, PANEL_WIDTH - end_left, BUTTON_HEIGHT)
-        self.loop = ChoiceRow(end_place, ENDS, manager, self.place, self._change_loop)
-        row = column.place(BUTTON_HEIGHT)
-        self.path = self.label(pygame.Rect(0, row.y, PANEL_WIDTH - CHANGE_WIDTH - 8, BUTTON_HEIGHT), "", "@muted")
-        self.path_button = self.button(
-            pygame.Rect(PANEL_WIDTH - CHANGE_WIDTH, row.y, CHANGE_WIDTH, BUTTON_HEIGHT),
-            "Change…",
-            self._actions.choose_path,
-            "Another folder or name",
-        )
+        self._build_timing(column)
+        self._build_path(column.place(BUTTON_HEIGHT))
         self.hint = self.label(column.place(18), "", "@muted")
         if self._actions.state().running:
             self._build_progress(column.place(BUTTON_HEIGHT))
-        else:
-            self.export_button = UIButton(
-                column.place(32),
-                "Export video",
-                manager,
-                self.place,
-                object_id=ObjectID(class_id="@primary"),
-                command=self._actions.start,
-                tool_tip_text="Make the video (E)",
-            )
+            return
+        self.export_button = UIButton(
+            column.place(32),
+            "Export video",
+            self.frame.manager,
+            self.place,
+            object_id=ObjectID(class_id="@primary"),
+            command=self._actions.start,
+            tool_tip_text="Make the video (E)",
+        )
 
     def sync_body(self) -> None:
         """Settings and progress."""
@@ -135,6 +107,34 @@ class ExportPanel(Panel):
         steps = state.keyframes if state.loop else state.keyframes - 1
         seconds = steps * state.seconds_per_step
         return f"{state.keyframes} favourites, {seconds:.1f} seconds"
+
+    def _build_timing(self, column: Column) -> None:
+        manager = self.frame.manager
+        style = RowStyle(
+            label="Seconds",
+            values=SECONDS,
+            label_width=LABEL_WIDTH,
+            typed=TYPED_SECONDS,
+            tooltip="From one favourite to the next",
+        )
+        self.seconds = ValueRow(column.place(), style, manager, self.place, self._change_seconds)
+        row = column.place(BUTTON_HEIGHT)
+        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Frames / s")
+        fps_place = pygame.Rect(LABEL_WIDTH + 8, row.y, FPS_WIDTH, BUTTON_HEIGHT)
+        self.fps = ChoiceRow(fps_place, FPS_CHOICES, manager, self.place, self._change_fps)
+        end_left = fps_place.right + 12
+        end_place = pygame.Rect(end_left, row.y, PANEL_WIDTH - end_left, BUTTON_HEIGHT)
+        self.loop = ChoiceRow(end_place, ENDS, manager, self.place, self._change_loop)
+
+    def _build_path(self, row: pygame.Rect) -> None:
+        place = pygame.Rect(0, row.y, PANEL_WIDTH - CHANGE_WIDTH - 8, BUTTON_HEIGHT)
+        self.path = self.label(place, "", "@muted")
+        self.path_button = self.button(
+            pygame.Rect(PANEL_WIDTH - CHANGE_WIDTH, row.y, CHANGE_WIDTH, BUTTON_HEIGHT),
+            "Change…",
+            self._actions.choose_path,
+            "Another folder or name",
+        )
 
     def _build_progress(self, row: pygame.Rect) -> None:
         self.progress = ExportProgressBar(

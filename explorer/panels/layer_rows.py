@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import pygame
-from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton
 
-from explorer.elements.icon import Icon
-from explorer.elements.icons import chevron
 from explorer.elements.phase import Phase
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
 from explorer.panels.layer_groups import LayerGroup, layer_groups, layer_resolution
-from explorer.panels.panel import ICON_SIZE, ROW_HEIGHT, Column, Panel
+from explorer.panels.panel import ROW_HEIGHT, Column, Fold, Panel
 
 LABEL_WIDTH = 88
 COMMON_SHAPE = (14, 256)
@@ -74,25 +71,12 @@ class LayerRows:
             row.show_value(sum(by_layer[layer] for layer in layers) / len(layers))
 
     def _build_group(self, column: Column, group: LayerGroup) -> None:
-        panel = self._panel
         top = column.bottom
         self._build_row(column, group.layers, "", "@label")
-        manager = panel.frame.manager
-        self.fold_buttons[group.name] = UIButton(
+        self.fold_buttons[group.name] = self._panel.fold_button(
             pygame.Rect(0, top, LABEL_WIDTH, ROW_HEIGHT),
-            group.name,
-            manager,
-            panel.place,
-            object_id=ObjectID(class_id="@fold"),
-            command=partial(self.toggle, group.name),
-            tool_tip_text=self._style.group_tooltip,
-        )
-        icon = chevron(ICON_SIZE, manager.get_theme().get_colour("muted"), opened=group.name in self._unfolded)
-        Icon(
-            pygame.Rect(2, top + (ROW_HEIGHT - ICON_SIZE) // 2, ICON_SIZE, ICON_SIZE),
-            icon,
-            manager,
-            panel.place,
+            Fold(text=group.name, opened=group.name in self._unfolded, tooltip=self._style.group_tooltip),
+            partial(self.toggle, group.name),
         )
 
     def _build_row(self, column: Column, layers: tuple[int, ...], label: str, label_class: str) -> None:

@@ -41,6 +41,15 @@ class PanelFrame:
     session: Session
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What a button that folds rows says."""
+
+    text: str
+    opened: bool
+    tooltip: str
+
+
 class Column:
     """Hands out places from top to bottom."""
 
@@ -144,9 +153,7 @@ class Panel:
             command=self.toggle,
             tool_tip_text=self.tooltip or None,
         )
-        colour = manager.get_theme().get_colour("muted")
-        place = pygame.Rect(6, (HEADER_HEIGHT - ICON_SIZE) // 2, ICON_SIZE, ICON_SIZE)
-        Icon(place, chevron(ICON_SIZE, colour, opened=self.opened), manager, container)
+        self._chevron(pygame.Rect(6, 0, ICON_SIZE, HEADER_HEIGHT), opened=self.opened)
         action = self.reset()
         if action is not None and self.opened:
             self.reset_button = UIButton(
@@ -159,6 +166,12 @@ class Panel:
                 command=action,
             )
 
+    def _chevron(self, place: pygame.Rect, *, opened: bool) -> None:
+        """In the middle of the place's height."""
+        colour = self.frame.manager.get_theme().get_colour("muted")
+        rect = pygame.Rect(place.x, place.centery - ICON_SIZE // 2, ICON_SIZE, ICON_SIZE)
+        Icon(rect, chevron(ICON_SIZE, colour, opened=opened), self.frame.manager, self.container)
+
     def label(self, rect: pygame.Rect, text: str, class_id: str = "@label") -> UILabel:
         """A line of text."""
         return UILabel(rect, text, self.frame.manager, self.container, object_id=ObjectID(class_id=class_id))
@@ -166,6 +179,19 @@ class Panel:
     def button(self, rect: pygame.Rect, text: str, command: Callable[[], None], tooltip: str | None = None) -> UIButton:
         """A button."""
         return UIButton(rect, text, self.frame.manager, self.container, command=command, tool_tip_text=tooltip)
+
+    def fold_button(self, rect: pygame.Rect, fold: Fold, command: Callable[[], None]) -> UIButton:
+        """A quiet button with a chevron, that shows or hides the rows below it."""
+        self._chevron(pygame.Rect(rect.x + 2, rect.y, ICON_SIZE, rect.height), opened=fold.opened)
+        return UIButton(
+            rect,
+            fold.text,
+            self.frame.manager,
+            self.container,
+            object_id=ObjectID(class_id="@fold"),
+            command=command,
+            tool_tip_text=fold.tooltip,
+        )
 
     def show_text(self, label: UILabel, text: str) -> None:
         """Writes the text, shortened to the label's width."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from pygame_gui.core import ObjectID
-from pygame_gui.elements import UIButton
+import pygame
 
 from engine.inference.requests import Truncation
-from explorer.elements.icon import Icon
-from explorer.elements.icons import chevron
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
 from explorer.panels.layer_rows import LABEL_WIDTH, LayerRows, LayerRowsStyle
-from explorer.panels.panel import ICON_SIZE, Column, Panel, PanelFrame
+from explorer.panels.panel import Column, Fold, Panel, PanelFrame
 from explorer.session.edits import with_layer_psi, with_psi, with_truncation
 from explorer.session.history import Phase
 
 PSI = ValueRange(low=0.0, high=1.5, default=1.0)
 TYPED_PSI = (-2.0, 2.0)
+FOLD_WIDTH = 104
+FOLLOW_WIDTH = 128
 
 
 class TruncationPanel(Panel):
@@ -50,43 +49,21 @@ class TruncationPanel(Panel):
 
     def build_body(self, column: Column) -> None:
         """Psi, and below it the layers."""
-        self.psi = ValueRow(
-            column.place(),
-            RowStyle(
-                label="Psi",
-                values=PSI,
-                label_width=LABEL_WIDTH,
-                typed=TYPED_PSI,
-                tooltip="1 leaves the pictures as they are, 0 gives the average",
-            ),
-            self.frame.manager,
-            self.place,
-            self._change_psi,
+        style = RowStyle(
+            label="Psi",
+            values=PSI,
+            label_width=LABEL_WIDTH,
+            typed=TYPED_PSI,
+            tooltip="1 leaves the pictures as they are, 0 gives the average",
         )
+        self.psi = ValueRow(column.place(), style, self.frame.manager, self.place, self._change_psi)
         row = column.place()
-        fold = row.copy()
-        fold.width = 104
-        self.layers_button = UIButton(
-            fold,
-            "Per layer",
-            self.frame.manager,
-            self.place,
-            object_id=ObjectID(class_id="@fold"),
-            command=self._toggle_layers,
-            tool_tip_text="A psi for each layer",
+        self.layers_button = self.fold_button(
+            pygame.Rect(0, row.y, FOLD_WIDTH, row.height),
+            Fold(text="Per layer", opened=self.shows_layers, tooltip="A psi for each layer"),
+            self._toggle_layers,
         )
-        colour = self.frame.manager.get_theme().get_colour("muted")
-        icon_place = fold.move(2, (fold.height - ICON_SIZE) // 2)
-        icon_place.size = (ICON_SIZE, ICON_SIZE)
-        Icon(
-            icon_place,
-            chevron(ICON_SIZE, colour, opened=self.shows_layers),
-            self.frame.manager,
-            self.place,
-        )
-        follow = row.copy()
-        follow.width = 128
-        follow.right = row.right
+        follow = pygame.Rect(row.right - FOLLOW_WIDTH, row.y, FOLLOW_WIDTH, row.height)
         self.follow_button = self.button(follow, "All follow psi", self._follow, "No layer keeps a psi of its own")
         if self.shows_layers:
             self.layers.build(column)
