@@ -37,5 +37,9 @@ class ExportError(EngineError):
     """A picture or a video that could not be written."""
 
 
+class FeatureNetworkError(EngineError):
+    """A feature network whose weights are not installed, or are not the expected ones."""
+
+
 class OutOfMemoryError(EngineError):
     """The device has not enough memory for what was asked."""
