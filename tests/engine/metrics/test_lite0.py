@@ -69,7 +69,8 @@ def test_gradients_reach_the_pictures_and_equal_the_package(trunk: Lite0Trunk, r
     reference(theirs)
     hook.remove()
     features[0].square().mean().backward()
-    assert ours.grad is not None and theirs.grad is not None
+    assert ours.grad is not None
+    assert theirs.grad is not None
     assert ours.grad.abs().max() > 0
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-2, atol=float(theirs.grad.abs().max()) * 1e-3)
 
