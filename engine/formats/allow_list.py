@@ -1,4 +1,4 @@
-"""The frozen list of names that an NVlabs pickle may mention, each with its reason and what it becomes here.
+"""The frozen list of names that a snapshot of NVIDIA's programs may mention, each with its reason and what it becomes.
 
 Nothing on this list is imported. Each entry makes an inert value of `pickle_values.py`; a name that is not on
 the list is refused. To add one, say in its reason why files need it and why its value can do nothing.
@@ -20,6 +20,7 @@ from engine.formats.pickle_values import (
     StoredArray,
     StoredDtype,
     StoredTensor,
+    TensorFlowObject,
 )
 from engine.formats.refusals import DamagedFileError, UnsupportedModelError
 from engine.formats.torch_storage import read_storage
@@ -37,6 +38,18 @@ def _persistent_object(args: tuple[Any, ...], budget: Budget) -> PersistentObjec
     if meta.get("type") != "class" or type(class_name) is not str or type(state) is not dict:
         raise _unexpected("a network")
     return PersistentObject(class_name, MappingProxyType(state))
+
+
+def _tensorflow_object(args: tuple[Any, ...], budget: Budget) -> TensorFlowObject:
+    if args:
+        raise _unexpected("a TensorFlow network")
+    return TensorFlowObject()
+
+
+def _fill_tensorflow_object(value: Any, state: Any) -> None:
+    if type(value) is not TensorFlowObject or value.state is not None or type(state) is not dict:
+        raise _unexpected("a TensorFlow network")
+    value.state = MappingProxyType(state)
 
 
 def _empty_dict(args: tuple[Any, ...], budget: Budget) -> dict[Any, Any]:
@@ -135,6 +148,12 @@ _ENTRIES: Final = (
         build=_persistent_object,
     ),
     AllowedGlobal(
+        name="dnnlib.tflib.network.Network",
+        reason="every network of a TensorFlow snapshot; becomes a read-only dict, and its program text is ignored",
+        build=_tensorflow_object,
+        apply_state=_fill_tensorflow_object,
+    ),
+    AllowedGlobal(
         name="dnnlib.util.EasyDict",
         reason="dictionaries of options; becomes a plain dict",
         build=_empty_dict,
@@ -192,8 +211,8 @@ _ENTRIES: Final = (
 ALLOWED: Final[Mapping[str, AllowedGlobal]] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
 
 _TENSORFLOW: Final = (
-    "it is a StyleGAN pickle made with TensorFlow (stylegan, stylegan2 or stylegan2-ada), which cannot be opened yet: "
-    "convert it with legacy.py of stylegan2-ada-pytorch, and open the .pkl that this writes"
+    "it is a network of an early TensorFlow program (ProGAN of 2017-18, or a StyleGAN fork), which cannot be opened: "
+    "choose a snapshot of stylegan2 or stylegan2-ada (.pkl)"
 )
 FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
     {

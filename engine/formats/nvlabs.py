@@ -1,55 +1,35 @@
 """NVlabs PyTorch pickles: stylegan2-ada-pytorch, and the stylegan2 configuration of stylegan3.
 
-The file is a dict of networks, or a bare network, each with the attributes that it had in memory. The
+The value is a dict of networks, or a bare network, each with the attributes that it had in memory. The
 configuration is read from those attributes rather than from the constructor's arguments wherever both tell it:
-attributes have the defaults of whichever code base wrote the file already filled in. Executes nothing: see
-`unpickler.py`. Knows nothing of torch.
+attributes have the defaults of whichever code base wrote the file already filled in. Knows nothing of files
+(`pickle_file.py`) or of torch.
 """
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelFileError
-from engine.formats.allow_list import ALLOWED, FOREIGN
 from engine.formats.nvlabs_config import discriminator_config, generator_config
 from engine.formats.nvlabs_module import Module, kind_of_generator
-from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.pickle_values import PersistentObject
 from engine.formats.refusals import UnsupportedModelError
 from engine.formats.stored_model import StoredModel, StoredNetwork
-from engine.formats.unpickler import loads
 
 SOURCE_FORMAT: Final = "nvlabs pickle"
 NETWORKS: Final = ("G_ema", "G", "D")
 
 
-def detect(head: bytes) -> bool:
-    """Whether a file that begins so is a binary pickle (and not one of torch's)."""
-    return len(head) > 2 and head[0] == 0x80 and 2 <= head[1] <= 5
-
-
-def read(path: Path) -> StoredModel:
-    """Describes the networks of the file. Raises ModelFileError, UnsafeFileError, OSError."""
-    with path.open("rb") as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    data = memoryview(mapped)  # keeps the map open for as long as a tensor of it is in use
-    try:
-        value = loads(data, ALLOWED, Budget())
-    except UnknownGlobalError as error:
-        for prefix, explanation in FOREIGN.items():
-            if error.name.startswith(prefix):
-                raise ModelFileError(explanation) from error
-        raise
+def describe(value: Any, size_bytes: int) -> StoredModel:
+    """Describes the networks of a pickle's value. Raises ModelFileError if it has none."""
     networks = _networks(value)
 
     def network(name: str) -> StoredNetwork:
         return _discriminator(networks[name]) if name == "D" else _generator(networks[name])
 
-    return StoredModel(source_format=SOURCE_FORMAT, size_bytes=len(data), names=frozenset(networks), network=network)
+    return StoredModel(source_format=SOURCE_FORMAT, size_bytes=size_bytes, names=frozenset(networks), network=network)
 
 
 def _networks(value: Any) -> Mapping[str, PersistentObject]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-
-from engine.formats.config_reading import MAX_TAPS, read_config
+from engine.formats.config_reading import read_config
+from engine.formats.inferred_options import (
+    DEFAULT_CHANNEL_BASE,
+    DEFAULT_CHANNEL_MAX,
+    block_resolutions,
+    channel_limits,
+    filter_taps,
+)
 from engine.formats.nvlabs_module import Module
 from engine.formats.refusals import DamagedFileError, UnsupportedModelError
-from engine.networks.config import MAX_RESOLUTION, DiscriminatorConfig, GeneratorConfig
-
-DEFAULT_CHANNEL_BASE: Final = 32768
-DEFAULT_CHANNEL_MAX: Final = 512
+from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 
 
 def generator_config(G: Module) -> GeneratorConfig:
     """Raises ModelFileError for a generator whose parts disagree or whose options do not exist here."""
     mapping, synthesis = G.part("mapping"), G.part("synthesis")
-    resolutions = _resolutions(G, 4)
+    resolutions = block_resolutions(G.name, G.attribute("img_resolution"), 4)
     blocks = [synthesis.part(f"b{resolution}") for resolution in resolutions]
     layers = [layer for block in blocks for layer in (block.child("conv0"), block.part("conv1")) if layer is not None]
     channel_base, channel_max = _channels(synthesis, [block.part("conv1") for block in blocks], resolutions)
@@ -51,7 +53,7 @@ def generator_config(G: Module) -> GeneratorConfig:
 
 def discriminator_config(D: Module) -> DiscriminatorConfig:
     """Raises ModelFileError for a discriminator whose parts disagree or whose options do not exist here."""
-    resolutions = _resolutions(D, 8)
+    resolutions = block_resolutions(D.name, D.attribute("img_resolution"), 8)
     blocks = [D.part(f"b{resolution}") for resolution in resolutions]
     epilogue = D.part("b4")
     layers = [block.part(name) for block in blocks for name in ("conv0", "conv1")] + [epilogue.part("conv")]
@@ -77,17 +79,6 @@ def discriminator_config(D: Module) -> DiscriminatorConfig:
             **conditional,
         },
     )
-
-
-def _resolutions(network: Module, lowest: int) -> list[int]:
-    """Resolutions of the blocks from the lowest up to the picture's."""
-    resolution = network.attribute("img_resolution")
-    if type(resolution) is not int or not 8 <= resolution <= MAX_RESOLUTION or resolution & (resolution - 1):
-        shown = resolution if type(resolution) is int and abs(resolution) < 10**12 else "an unknown number of"
-        raise UnsupportedModelError(
-            f"{network.name} is for pictures of {shown} pixels, not of a power of two from 8 to {MAX_RESOLUTION}"
-        )
-    return [2**i for i in range(lowest.bit_length() - 1, resolution.bit_length())]
 
 
 def _mapping_options(mapping: Module) -> dict[str, Any]:
@@ -124,49 +115,20 @@ def _is_plain(value: Any) -> bool:
 def _channels(network: Module, layers: Sequence[Module], resolutions: Sequence[int]) -> tuple[int, int]:
     """(channel_base, channel_max): as the constructor was told, if that explains the weights, else inferred."""
     weights = [layer.tensor("weight") for layer in layers]
+    # Of a discriminator's block this is the width at its input, of a generator's at its output: both belong to
+    # the block's resolution.
     widths = [weight.shape[0] for weight in weights if weight is not None and weight.shape]
     if len(widths) != len(layers):
         raise DamagedFileError(f"{network.name} has a convolution without weights")
-    # Of a discriminator's block this is the width at its input, of a generator's at its output: both belong to
-    # the block's resolution.
     told = (
         network.argument("channel_base", DEFAULT_CHANNEL_BASE),
         network.argument("channel_max", DEFAULT_CHANNEL_MAX),
     )
-    inferred = (widths[-1] * resolutions[-1], max(widths))
-    for base, most in (told, inferred):
-        plain = type(base) is int and type(most) is int
-        if plain and all(min(base // r, most) == width for r, width in zip(resolutions, widths, strict=True)):
-            return base, most
-    raise UnsupportedModelError(f"{network.name} has widths that no channel_base and channel_max explain")
+    return channel_limits(network.name, widths, resolutions, told)
 
 
 def _taps(blocks: Iterable[Module]) -> tuple[float, ...]:
     """The taps of the separable filter that every block resamples with."""
-    stored = [tensor for tensor in (block.tensor("resample_filter") for block in blocks) if tensor is not None]
-    if not stored:
-        raise UnsupportedModelError("its blocks have no resample_filter")
-    shape = stored[0].shape
-    if len(shape) not in (1, 2) or not all(1 <= size <= MAX_TAPS for size in shape):
-        raise UnsupportedModelError(f"it resamples with a filter of {len(shape)} axes or more than {MAX_TAPS} taps")
-    if any(other.shape != shape for other in stored):
-        raise UnsupportedModelError("its blocks resample with different filters")
-    first, *others = [tensor.read() for tensor in stored]
-    if any(not np.array_equal(other, first) for other in others):
-        raise UnsupportedModelError("its blocks resample with different filters")
-    if not np.isfinite(first).all() or first.sum() < 1e-3:
-        raise DamagedFileError("it resamples with a filter that does not sum to 1")
-    taps = first if first.ndim == 1 else first.sum(axis=0)
-    if first.ndim == 2 and not np.allclose(np.outer(taps, taps), first * first.sum(), atol=1e-6):
-        raise UnsupportedModelError("it resamples with a filter that is not separable")
-    return _whole(taps)
-
-
-def _whole(taps: np.ndarray) -> tuple[float, ...]:
-    """The same filter in small whole numbers where that is exact to float32: (1, 3, 3, 1) rather than eighths."""
-    smallest = np.abs(taps[taps != 0]).min()
-    for multiple in range(1, 17):
-        scaled = taps / smallest * multiple
-        if np.allclose(scaled, np.round(scaled), atol=1e-5):
-            return tuple(float(tap) for tap in np.round(scaled))
-    return tuple(float(tap) for tap in taps)
+    return filter_taps(
+        [tensor for tensor in (block.tensor("resample_filter") for block in blocks) if tensor is not None]
+    )

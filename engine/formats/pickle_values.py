@@ -85,6 +85,13 @@ class PersistentObject:
 
 
 @dataclass(slots=True, eq=False)
+class TensorFlowObject:
+    """A network of NVIDIA's TensorFlow programs; a BUILD instruction brings its attributes."""
+
+    state: Mapping[Any, Any] | None = field(default=None)
+
+
+@dataclass(slots=True, eq=False)
 class StoredDtype:
     """A NumPy dtype under construction; a BUILD instruction may still confirm its byte order."""
 

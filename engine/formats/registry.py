@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import ModelFileError
-from engine.formats import native, nvlabs
+from engine.formats import native, pickle_file
 from engine.formats.sniffing import TORCH_MAGIC, explain
 from engine.formats.stored_model import StoredModel
 
@@ -29,7 +29,7 @@ class Reader:
 
 READERS: Final = (
     Reader(name=native.SOURCE_FORMAT, detect=native.detect, read=native.read),
-    Reader(name=nvlabs.SOURCE_FORMAT, detect=nvlabs.detect, read=nvlabs.read),
+    Reader(name=pickle_file.READER_NAME, detect=pickle_file.detect, read=pickle_file.read),
 )
 
 

@@ -54,12 +54,6 @@ NONSENSE = (
         "hollow_network", "a generator with nothing inside", p.model(G_ema=p.network("Generator")), "has no _modules"
     ),
     attack(
-        "tensorflow",
-        "a TensorFlow StyleGAN pickle",
-        p.pickle(p.call(p.name("dnnlib.tflib.network", "Network"))),
-        "made with TensorFlow",
-    ),
-    attack(
         "whole_module",
         "a pickled torch module",
         p.pickle(p.name("torch.nn.modules.container", "Sequential")),

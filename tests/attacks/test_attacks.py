@@ -17,11 +17,19 @@ from tests.attacks.execution_by_name import EXECUTION_BY_NAME
 from tests.attacks.exhaustion import EXHAUSTION
 from tests.attacks.files import FILE_ATTACKS, FIXTURE
 from tests.attacks.nonsense import NONSENSE
+from tests.attacks.tensorflow_files import TENSORFLOW
 from tests.attacks.tensors import TENSORS
 from tests.attacks.whole_models import WHOLE_MODELS, harmless_model_with_a_program
 
 ATTACKS: tuple[Attack, ...] = (
-    EXECUTION_BY_NAME + EXECUTION_BY_INSTRUCTION + EXHAUSTION + TENSORS + WHOLE_MODELS + NONSENSE + FILE_ATTACKS
+    EXECUTION_BY_NAME
+    + EXECUTION_BY_INSTRUCTION
+    + EXHAUSTION
+    + TENSORS
+    + TENSORFLOW
+    + WHOLE_MODELS
+    + NONSENSE
+    + FILE_ATTACKS
 )
 HARMLESS = "harmless_model_with_a_program"
 SECONDS = 2.0

@@ -48,8 +48,8 @@ class Persistent:
 
 
 @contextmanager
-def importable() -> Iterator[None]:
-    """Makes the stand-ins importable while pickle looks them up."""
+def importable(*classes: type) -> Iterator[None]:
+    """Makes the stand-ins, and these classes under the modules they name, importable while pickle looks them up."""
     persistence, util = types.ModuleType("torch_utils.persistence"), types.ModuleType("dnnlib.util")
     persistence._reconstruct_persistent_obj = RECONSTRUCT  # type: ignore[attr-defined]
     util.EasyDict = EasyDict  # type: ignore[attr-defined]
@@ -59,6 +59,9 @@ def importable() -> Iterator[None]:
         "dnnlib": types.ModuleType("dnnlib"),
         "dnnlib.util": util,
     }
+    for cls in classes:
+        modules[cls.__module__] = types.ModuleType(cls.__module__)
+        setattr(modules[cls.__module__], cls.__qualname__, cls)
     assert not set(modules) & set(sys.modules)
     sys.modules.update(modules)
     try:
@@ -68,8 +71,8 @@ def importable() -> Iterator[None]:
             del sys.modules[name]
 
 
-def dumps(value: Any, protocol: int = 4) -> bytes:
-    with importable():
+def dumps(value: Any, protocol: int = 4, *classes: type) -> bytes:
+    with importable(*classes):
         return pickle.dumps(value, protocol=protocol)
 
 

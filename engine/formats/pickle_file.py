@@ -1,0 +1,56 @@
+"""Network snapshots of NVIDIA's programs: one pickle, of PyTorch networks or of TensorFlow ones.
+
+Executes nothing: see `unpickler.py`. Knows nothing of torch.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from engine.errors import ModelFileError
+from engine.formats import nvlabs, tensorflow_pickle
+from engine.formats.allow_list import ALLOWED, FOREIGN
+from engine.formats.pickle_machine import AllowedGlobal, Budget, UnknownGlobalError
+from engine.formats.stored_model import StoredModel
+from engine.formats.unpickler import loads
+
+READER_NAME: Final = "network snapshot"
+
+
+def detect(head: bytes) -> bool:
+    """Whether a file that begins so is a binary pickle."""
+    return len(head) > 2 and head[0] == 0x80 and 2 <= head[1] <= 5
+
+
+def read(path: Path) -> StoredModel:
+    """Describes the networks of the file. Raises ModelFileError, UnsafeFileError, OSError."""
+    data = mapped(path)
+    value = loads_explained(data, ALLOWED)
+    if tensorflow_pickle.detect(value):
+        return tensorflow_pickle.describe(value, len(data))
+    return nvlabs.describe(value, len(data))
+
+
+def mapped(path: Path) -> memoryview:
+    """The bytes of a file that is not empty; it stays mapped for as long as a view of it is in use."""
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def loads_explained(data: memoryview, allowed: Mapping[str, AllowedGlobal]) -> Any:
+    """The inert value of the pickle; a name of another program is refused with what such a file is."""
+    try:
+        return loads(data, allowed, Budget())
+    except UnknownGlobalError as error:
+        raise foreign(error) from error
+
+
+def foreign(error: UnknownGlobalError) -> ModelFileError:
+    """The error itself, or a kinder one for the names of programs that are known."""
+    for prefix, explanation in FOREIGN.items():
+        if error.name.startswith(prefix):
+            return ModelFileError(explanation)
+    return error
