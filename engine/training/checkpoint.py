@@ -27,7 +27,7 @@ METADATA_KEY = "stylegan_explorer"
 CHECKPOINT_NAME = "checkpoint.safetensors"
 NETWORKS = ("G", "D", "G_ema")
 OPTIMIZERS = {"opt_G": "G", "opt_D": "D"}
-COUNTERS = ("cur_nimg", "step", "seconds")
+COUNTERS = ("cur_nimg", "step", "seconds", "learning_rate_factor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Checkpoint:
     data_fingerprint: str
     """of the pictures it was trained on; the order of the data depends on them"""
     counters: dict[str, float]
-    """cur_nimg, step, seconds"""
+    """cur_nimg, step, seconds, learning_rate_factor"""
 
 
 def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fingerprint: str) -> None:
@@ -92,6 +92,12 @@ def open_checkpoint(path: Path) -> Checkpoint:
 def load_state(checkpoint: Checkpoint, device: str) -> TrainState:
     """The state that was saved. Raises CheckpointError if tensors are missing or have other shapes."""
     state = initial_state(checkpoint.config, device)
+    restore(state, checkpoint)
+    return state
+
+
+def restore(state: TrainState, checkpoint: Checkpoint) -> None:
+    """Takes the state back to the checkpoint, in place. Raises CheckpointError; the state is as it was then."""
     _materialize(state)
     try:
         with safe_open(checkpoint.path, framework="pt", device="cpu") as file:
@@ -106,10 +112,9 @@ def load_state(checkpoint: Checkpoint, device: str) -> TrainState:
     with torch.no_grad():
         for name, tensor in tensors.items():
             tensor.copy_(saved[name])
-    state.cur_nimg = int(checkpoint.counters["cur_nimg"])
-    state.step = int(checkpoint.counters["step"])
-    state.seconds = float(checkpoint.counters["seconds"])
-    return state
+    counters = checkpoint.counters
+    state.cur_nimg, state.step, state.seconds = int(counters["cur_nimg"]), int(counters["step"]), counters["seconds"]
+    state.lower_learning_rate(counters["learning_rate_factor"] / state.learning_rate_factor)
 
 
 def _tensors(state: TrainState) -> dict[str, Tensor]:

@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.data.batches import to_float
 from engine.errors import OutOfMemoryError, TrainingError
 from engine.inference.images import to_uint8
-from engine.training.checkpoint import CHECKPOINT_NAME, save_checkpoint
+from engine.training.checkpoint import CHECKPOINT_NAME, open_checkpoint, restore, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.ema import ema_beta, update_ema
 from engine.training.precision import low_precision
@@ -75,6 +75,24 @@ class _Tick:
         return {name: float(total) / self.counts[name] for name, total in self.sums.items()}
 
 
+@dataclass(slots=True, kw_only=True)
+class MemoryUse:
+    """How much of a batch goes through the networks at once."""
+
+    part: int
+    """pictures"""
+
+    def halve(self, config: TrainConfig, device: str, error: Exception) -> None:
+        """Half as much. Raises OutOfMemoryError if a part is as small as the minibatch deviation allows."""
+        smallest = config.discriminator.mbstd_group_size or config.batch
+        if self.part % 2 or self.part // 2 < smallest or (self.part // 2) % smallest:
+            raise OutOfMemoryError(
+                f"the {device} has not enough memory for {self.part} pictures at {config.data.resolution} px: use a "
+                "smaller --resolution, --channel-max or --batch, and close other programs that use it"
+            ) from error
+        self.part //= 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A training run: what it trains on, where it writes, and who watches."""
@@ -84,6 +102,7 @@ class Run:
     data_fingerprint: str
     folder: RunFolder
     device: str
+    memory: MemoryUse
     observers: Observers = field(default_factory=Observers)
 
     def train(self, state: TrainState) -> None:
@@ -99,10 +118,14 @@ class Run:
             self._write_first_files(state)
         while True:
             done = self._is_done(state) or self.observers.should_stop()
-            if done or state.cur_nimg >= tick.start_nimg + schedule.tick_kimg * 1000:
-                self._report(state, tick)
+            snapshot_due = done or state.cur_nimg >= next_snapshot
+            if snapshot_due or state.cur_nimg >= tick.start_nimg + schedule.tick_kimg * 1000:
+                healthy = self._report(state, tick) and (not snapshot_due or state.is_finite())
                 tick = self._new_tick(state)
-            if done or state.cur_nimg >= next_snapshot:
+                if not healthy:
+                    self._go_back(state)
+                    continue
+            if snapshot_due:
                 self._write_progress(state)
                 next_snapshot = _next_multiple(state.cur_nimg, schedule.snapshot_kimg)
             if done:
@@ -112,25 +135,33 @@ class Run:
 
     def _step(self, state: TrainState) -> Stats:
         started = time.perf_counter()
-        context = StepContext(
-            config=self.config,
-            device=self.device,
-            low_precision=low_precision(self.config.precision, self.device),
-            random=step_generator(self.config.seed, state.cur_nimg),
-        )
         real_img = to_float(self.data.at(state.cur_nimg).to(self.device))
-        try:
-            stats = train_step(state, real_img.contiguous(memory_format=torch.channels_last), context)
-        except torch.cuda.OutOfMemoryError as error:
-            raise OutOfMemoryError(
-                f"the {self.device} device has not enough memory for a batch of {self.config.batch} at "
-                f"{self.config.data.resolution} px: use a smaller --batch or --resolution"
-            ) from error
+        stats = self._train_step(state, real_img.contiguous(memory_format=torch.channels_last))
         state.cur_nimg += self.config.batch
         state.step += 1
         update_ema(state.G_ema, state.G, ema_beta(self.config.ema, self.config.batch, state.cur_nimg))
         state.seconds += time.perf_counter() - started
         return stats
+
+    def _train_step(self, state: TrainState, real_img: Tensor) -> Stats:
+        """In parts that the device has memory for; they are halved when it has not."""
+        while True:
+            context = StepContext(
+                config=self.config,
+                device=self.device,
+                low_precision=low_precision(self.config.precision, self.device),
+                random=step_generator(self.config.seed, state.cur_nimg),
+                part=self.memory.part,
+            )
+            try:
+                return train_step(state, real_img, context)
+            except torch.OutOfMemoryError as error:
+                self.memory.halve(self.config, self.device, error)
+            torch.cuda.empty_cache()
+            self.observers.on_message(
+                f"The {self.device} ran out of memory: batches of {self.config.batch} now go through it "
+                f"{self.memory.part} pictures at a time, which is slower and gives the same gradients"
+            )
 
     def _is_done(self, state: TrainState) -> bool:
         schedule = self.config.schedule
@@ -140,22 +171,35 @@ class Run:
     def _new_tick(self, state: TrainState) -> _Tick:
         return _Tick(start_nimg=state.cur_nimg, start_seconds=state.seconds)
 
-    def _report(self, state: TrainState, tick: _Tick) -> None:
+    def _report(self, state: TrainState, tick: _Tick) -> bool:
+        """Tells how the run stands; False if it has lost its way."""
         means = tick.means()
         pace = (state.cur_nimg - tick.start_nimg) / max(state.seconds - tick.start_seconds, 1e-9)
-        report = Report(cur_nimg=state.cur_nimg, seconds=state.seconds, img_per_second=pace, stats=means)
-        lost = [name for name, value in means.items() if not math.isfinite(value)]
-        if lost:
-            raise TrainingError(
-                f"the training diverged: {', '.join(lost)} is no longer a number at {state.cur_nimg / 1000:.1f} kimg. "
-                f"Continue from {self.folder.path / CHECKPOINT_NAME}, or begin again with a higher --gamma or a lower "
-                "--learning-rate"
+        if any(not math.isfinite(value) for value in means.values()):
+            return False
+        if means:
+            line = {"cur_nimg": state.cur_nimg, "seconds": state.seconds, "img_per_second": pace, **means}
+            self._write("statistics", lambda: self.folder.append_stats(line))
+            self.observers.on_report(
+                Report(cur_nimg=state.cur_nimg, seconds=state.seconds, img_per_second=pace, stats=means)
             )
-        if not means:
-            return
-        line = {"cur_nimg": state.cur_nimg, "seconds": state.seconds, "img_per_second": pace, **means}
-        self._write("statistics", lambda: self.folder.append_stats(line))
-        self.observers.on_report(report)
+        return True
+
+    def _go_back(self, state: TrainState) -> None:
+        """To the last checkpoint, once, with steps of half the length; a second time ends the run."""
+        path = self.folder.path / CHECKPOINT_NAME
+        where = f"the training diverged: the losses are no longer numbers at {state.cur_nimg / 1000:.1f} kimg"
+        advice = "begin again with a higher --gamma or a lower --learning-rate"
+        if not path.exists():
+            raise TrainingError(f"{where}, and there is no checkpoint yet to go back to: {advice}")
+        if state.learning_rate_factor < 1:
+            raise TrainingError(f"{where}, with a lower learning rate, too. The last checkpoint is {path}: {advice}")
+        restore(state, open_checkpoint(path))
+        state.lower_learning_rate(0.5)
+        self.folder.drop_stats_after(state.cur_nimg)
+        self.observers.on_message(
+            f"{where.capitalize()}. Going on from {state.cur_nimg / 1000:.1f} kimg with half the learning rate"
+        )
 
     def _write_first_files(self, state: TrainState) -> None:
         self._write("options", lambda: self.folder.write_json("training_options.json", self.config.to_dict()))

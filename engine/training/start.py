@@ -16,7 +16,7 @@ from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
 from engine.training.checkpoint import load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
-from engine.training.loop import Observers, Run
+from engine.training.loop import MemoryUse, Observers, Run
 from engine.training.presets import Overrides, train_config
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
@@ -177,6 +177,7 @@ def _run(config: TrainConfig, pictures: ImageFolder, folder: RunFolder, device: 
         data_fingerprint=fingerprint(pictures),
         folder=folder,
         device=device,
+        memory=MemoryUse(part=config.batch),
         observers=observers.training,
     )
 

@@ -30,6 +30,19 @@ class TrainState:
     """steps taken so far"""
     seconds: float = 0.0
     """time spent in training so far, over all resumed runs"""
+    learning_rate_factor: float = 1.0
+    """below 1 after the run has diverged and gone back once"""
+
+    def is_finite(self) -> bool:
+        """Whether every weight is a number; a checkpoint with others would be of no use."""
+        networks = (self.G, self.D, self.G_ema)
+        return all(bool(p.isfinite().all()) for network in networks for p in network.parameters())
+
+    def lower_learning_rate(self, factor: float) -> None:
+        """From now on both optimizers take steps that are `factor` times as long."""
+        self.learning_rate_factor *= factor
+        for group in (*self.opt_G.param_groups, *self.opt_D.param_groups):
+            group["lr"] *= factor
 
 
 def lazy_adam(network: torch.nn.Module, learning_rate: float, interval: int) -> torch.optim.Adam:

@@ -6,6 +6,7 @@ batch and its position.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +37,17 @@ class StepContext:
     """the type of the highest resolutions; None for float32"""
     random: torch.Generator
     """on the CPU, so that a seed means the same on every device"""
+    part: int
+    """pictures that go through the networks at once; the gradients of a batch's parts are added up"""
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers on the device."""
         return torch.randn(shape, generator=self.random).to(self.device)
+
+    def parts(self, count: int) -> list[int]:
+        """The sizes that `count` pictures are divided into."""
+        whole, rest = divmod(count, self.part)
+        return [self.part] * whole + [rest] * (rest > 0)
 
 
 def step_generator(seed: int, cur_nimg: int) -> torch.Generator:
@@ -54,55 +62,74 @@ def train_step(state: TrainState, real_img: Tensor, context: StepContext) -> Sta
     EMA and counters are the loop's business.
     """
     loss = context.config.loss
-    stats = _g_main(state, context, real_img.shape[0])
+    batch = real_img.shape[0]
+    state.D.set_trainable(False)
+    stats = _phase(state.G, state.opt_G, context.parts(batch), lambda n: _g_main(state, context, n))
     if loss.path_length_weight > 0 and state.step % loss.path_length_interval == 0:
-        stats |= _g_path_length(state, context, real_img.shape[0])
-    stats |= _d_main(state, context, real_img)
+        shrunk = max(batch // loss.path_length_batch_shrink, 1)
+        stats |= _phase(state.G, state.opt_G, context.parts(shrunk), lambda n: _g_path_length(state, context, n))
+    state.D.set_trainable(True)
+    reals = iter(real_img.split(context.part))
+    stats |= _phase(state.D, state.opt_D, context.parts(batch), lambda n: _d_main(state, context, next(reals)))
     if state.step % loss.r1_interval == 0:
-        stats |= _d_r1(state, context, real_img)
+        reals = iter(real_img.split(context.part))
+        stats |= _phase(state.D, state.opt_D, context.parts(batch), lambda n: _d_r1(state, context, next(reals)))
     return stats
 
 
-def _g_main(state: TrainState, context: StepContext, batch: int) -> Stats:
-    state.D.set_trainable(False)
+def _phase(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    parts: list[int],
+    loss_of: Callable[[int], tuple[Tensor, Stats]],
+) -> Stats:
+    """One optimizer step on the mean loss over all parts; returns the statistics' means."""
+    optimizer.zero_grad(set_to_none=True)
+    total = sum(parts)
+    means: Stats = {}
+    for count in parts:
+        loss, stats = loss_of(count)
+        (loss * (count / total)).backward()
+        means = {name: means.get(name, 0.0) + value.detach() * (count / total) for name, value in stats.items()}
+    for parameter in network.parameters():
+        if parameter.grad is not None:
+            torch.nan_to_num(parameter.grad, nan=0.0, posinf=1e5, neginf=-1e5, out=parameter.grad)
+    optimizer.step()
+    return means
+
+
+def _g_main(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
     ws = _mixed_ws(state, context, batch, update_w_avg=True)
     logits = state.D(_synthesize(state, context, ws), low_precision=context.low_precision)
     loss = g_nonsaturating_loss(logits).mean()
-    _optimize(loss, state.G, state.opt_G)
-    state.D.set_trainable(True)
-    return {"loss_G": loss.detach(), "logits_fake": logits.detach().mean()}
+    return loss, {"loss_G": loss, "logits_fake": logits.mean()}
 
 
-def _g_path_length(state: TrainState, context: StepContext, batch: int) -> Stats:
+def _g_path_length(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
     config = context.config.loss
-    ws = _mixed_ws(state, context, max(batch // config.path_length_batch_shrink, 1), update_w_avg=False)
+    ws = _mixed_ws(state, context, batch, update_w_avg=False)
     img = _synthesize(state, context, ws)
     lengths = path_lengths(img, ws, context.normal(*img.shape))
     penalty, state.pl_mean = path_length_penalty(lengths, state.pl_mean, config.path_length_decay)
     loss = penalty.mean() * config.path_length_weight * config.path_length_interval
-    _optimize(loss, state.G, state.opt_G)
-    return {"path_length": lengths.detach().mean(), "path_length_penalty": penalty.detach().mean()}
+    return loss, {"path_length": lengths.mean(), "path_length_penalty": penalty.mean()}
 
 
-def _d_main(state: TrainState, context: StepContext, real_img: Tensor) -> Stats:
+def _d_main(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[Tensor, Stats]:
     with torch.no_grad():
         fake_img = _synthesize(state, context, _mixed_ws(state, context, real_img.shape[0], update_w_avg=False))
     fake_logits = state.D(fake_img, low_precision=context.low_precision)
     real_logits = state.D(real_img, low_precision=context.low_precision)
     loss = d_logistic_loss(real_logits, fake_logits).mean()
-    _optimize(loss, state.D, state.opt_D)
-    real = real_logits.detach()
-    return {"loss_D": loss.detach(), "logits_real": real.mean(), "real_sign": real.sign().mean()}
+    return loss, {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
 
 
-def _d_r1(state: TrainState, context: StepContext, real_img: Tensor) -> Stats:
+def _d_r1(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[Tensor, Stats]:
     config = context.config.loss
     real_img = real_img.detach().requires_grad_(True)
     logits = state.D(real_img, low_precision=context.low_precision)
     penalty = r1_penalty(logits, real_img)
-    loss = penalty.mean() * (config.gamma / 2) * config.r1_interval
-    _optimize(loss, state.D, state.opt_D)
-    return {"r1_penalty": penalty.detach().mean()}
+    return penalty.mean() * (config.gamma / 2) * config.r1_interval, {"r1_penalty": penalty.mean()}
 
 
 def _mixed_ws(state: TrainState, context: StepContext, batch: int, *, update_w_avg: bool) -> Tensor:
@@ -124,12 +151,3 @@ def _synthesize(state: TrainState, context: StepContext, ws: Tensor) -> Tensor:
     noise = synthesis.make_noise("random", ws.shape[0], generator=context.random)
     img: Tensor = synthesis(ws, noise=noise, low_precision=context.low_precision)
     return img
-
-
-def _optimize(loss: Tensor, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    for parameter in network.parameters():
-        if parameter.grad is not None:
-            torch.nan_to_num(parameter.grad, nan=0.0, posinf=1e5, neginf=-1e5, out=parameter.grad)
-    optimizer.step()

@@ -1,17 +1,20 @@
 """The schedule: what is written when, what ends a run, and that training does train."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from engine.errors import ConfigError, DataError, TrainingError
+from engine.errors import ConfigError, DataError, OutOfMemoryError, TrainingError
 from engine.formats.model_file import load_model
+from engine.training import loop
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.loop import Observers
 from engine.training.start import LoadObservers
 from engine.training.state import initial_state
-from engine.training.step import StepContext, step_generator, train_step
+from engine.training.step import StepContext, _d_r1, _phase, step_generator, train_step
 
 
 def test_what_a_run_leaves_behind(begin):
@@ -51,16 +54,79 @@ def test_asking_to_stop_finishes_the_step_and_saves(begin):
     assert resumed.cur_nimg == 12
 
 
-def test_losses_that_are_no_numbers_stop_the_run_and_keep_the_checkpoint(begin):
-    run, state = begin(kimg=0.008)
-    run.train(state)
-    before = (run.folder.path / CHECKPOINT_NAME).read_bytes()
-    run, state = begin(resume=run.folder.path, kimg=1.0, tick_kimg=0.004)
+def test_losses_that_are_no_numbers_go_back_once_then_stop(begin):
+    messages = []
+    broken_at = []
+
+    def break_it(cur_nimg, _):
+        if cur_nimg in (16, 24) and cur_nimg not in broken_at:
+            broken_at.append(cur_nimg)
+            with torch.no_grad():
+                state.D.b4.out.weight.fill_(float("nan"))
+
+    observers = LoadObservers(training=Observers(on_step=break_it, on_message=messages.append))
+    run, state = begin(observers, kimg=1.0, tick_kimg=0.004, snapshot_kimg=0.008)
+    rate = state.opt_G.param_groups[0]["lr"]
+    with pytest.raises(TrainingError, match="with a lower learning rate, too"):
+        run.train(state)
+    assert broken_at == [16, 24]
+    went_back = [message for message in messages if "Going on from 0.0 kimg with half" in message]
+    assert len(went_back) == 1
+    _, resumed = begin(resume=run.folder.path)  # what is on disk is healthy, and remembers the lower rate
+    assert resumed.opt_G.param_groups[0]["lr"] == pytest.approx(rate / 2)
+    assert all(p.isfinite().all() for p in resumed.D.parameters())
+
+
+def test_diverging_before_the_first_checkpoint_is_a_sentence(begin):
+    run, state = begin(kimg=1.0, tick_kimg=0.004)
     with torch.no_grad():
         state.D.b4.out.weight.fill_(float("nan"))
-    with pytest.raises(TrainingError, match=r"diverged: .*loss"):
+    with pytest.raises(TrainingError, match="no checkpoint yet"):
         run.train(state)
-    assert (run.folder.path / CHECKPOINT_NAME).read_bytes() == before
+
+
+def test_parts_of_a_batch_add_up_to_the_same_step(begin):
+    """Without noise, mixing and minibatch deviation, two halves are one whole."""
+    run, _ = begin(kimg=1.0, batch=8)
+    config = replace(
+        run.config,
+        discriminator=replace(run.config.discriminator, mbstd_num_channels=0),
+        loss=replace(run.config.loss, style_mixing_probability=0.0),
+    )
+    img, moments = torch.randn(8, 3, 16, 16), []
+    for part in (8, 4):
+        state = initial_state(config, "cpu")
+        context = StepContext(config=config, device="cpu", low_precision=None, random=step_generator(0, 0), part=part)
+        _d_real_only(state, img, context)
+        moments.append(state.opt_D.state[state.D.b8.conv0.weight]["exp_avg_sq"].clone())
+    torch.testing.assert_close(moments[0], moments[1], rtol=1e-4, atol=1e-12)
+
+
+def _d_real_only(state, img, context):
+    reals = iter(img.split(context.part))
+    _phase(state.D, state.opt_D, context.parts(len(img)), lambda n: _d_r1(state, context, next(reals)))
+
+
+def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch):
+    messages = []
+    run, state = begin(LoadObservers(training=Observers(on_message=messages.append)), kimg=0.016, batch=16)
+
+    def scarce(state, real_img, context):
+        if context.part > 4:
+            raise torch.OutOfMemoryError("out of memory")
+        return train_step(state, real_img, context)
+
+    monkeypatch.setattr(loop, "train_step", scarce)
+    run.train(state)
+    assert run.memory.part == 4
+    assert [message.split("now go")[1].split("which")[0].strip() for message in messages[:2]] == [
+        "through it 8 pictures at a time,",
+        "through it 4 pictures at a time,",
+    ]
+    run, state = begin(kimg=0.016, batch=4)
+    monkeypatch.setattr(loop, "train_step", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
+    with pytest.raises(OutOfMemoryError, match="4 pictures at 16 px"):
+        run.train(state)
 
 
 def test_a_folder_that_vanishes_is_a_sentence(begin):
@@ -86,7 +152,7 @@ def test_every_phase_moves_its_own_network(begin):
     run, _ = begin(kimg=1.0)
     state = initial_state(run.config, "cpu")
     before = {name: [p.clone() for p in getattr(state, name).parameters()] for name in ("G", "D")}
-    context = StepContext(config=run.config, device="cpu", low_precision=None, random=step_generator(0, 0))
+    context = StepContext(config=run.config, device="cpu", low_precision=None, random=step_generator(0, 0), part=4)
     stats = train_step(state, torch.randn(4, 3, 16, 16), context)
     assert set(stats) == {
         "loss_G", "loss_D", "logits_fake", "logits_real", "real_sign",
