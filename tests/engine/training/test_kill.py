@@ -20,13 +20,12 @@ def test_killed_at_random_moments(pictures, tmp_path):
     outdir, program = tmp_path / "runs", "from engine.cli.train import main; main()"
     # A checkpoint, a snapshot and a sample grid with every second step: most moments fall into a write.
     often = ["--kimg", "1000", "--snapshot-kimg", "0.008", "--tick-kimg", "0.004", "--device", "cpu"]
-    chance, reached = random.Random(0), 0
+    chance, reached, run = random.Random(0), 0, outdir
     for attempt in range(4):
         start = ["--data", str(pictures), "--outdir", str(outdir), *SMALL] if attempt == 0 else ["--resume", str(run)]
         process = subprocess.Popen(
             [sys.executable, "-c", program, *start, *often], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        run = outdir / "00000-discs0-16px" if attempt == 0 else run
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             run = next(iter(outdir.glob("00000-*")), run)
