@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.metrics.networks.frozen import FrozenConv2d
 from engine.metrics.networks.packaged_file import PackagedFile
 
 WEIGHTS = PackagedFile(
@@ -103,33 +104,6 @@ class Lite0Encoder(nn.Module):
         return features
 
 
-class FrozenConv2d(nn.Module):
-    """A convolution whose weights are constants, padded as TensorFlow does: to ceil(size / stride), at the end first.
-
-    weight: [O, I / groups, k, k], bias: [O].
-    """
-
-    weight: Tensor
-    bias: Tensor
-
-    def __init__(self, weight: Tensor, bias: Tensor, *, stride: int = 1, groups: int = 1) -> None:
-        super().__init__()
-        self.register_buffer("weight", weight, persistent=False)
-        self.register_buffer("bias", bias, persistent=False)
-        self.stride = stride
-        self.groups = groups
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [N, I, H, W] -> [N, O, ceil(H / stride), ceil(W / stride)]."""
-        kernel_size = self.weight.shape[-1]
-        if self.stride == 1:
-            return F.conv2d(x, self.weight, self.bias, padding=kernel_size // 2, groups=self.groups)
-        left, right = _same_padding(x.shape[3], kernel_size, self.stride)
-        top, bottom = _same_padding(x.shape[2], kernel_size, self.stride)
-        x = F.pad(x, (left, right, top, bottom))
-        return F.conv2d(x, self.weight, self.bias, stride=self.stride, groups=self.groups)
-
-
 class InvertedBottleneck(nn.Module):
     """Widen, convolve each channel by itself, narrow; and add the input where the shapes allow it."""
 
@@ -166,8 +140,3 @@ def _folded(
     folded_weight = (weight * scale[:, None, None, None]).float()
     bias = (shift - mean * scale).float()
     return FrozenConv2d(folded_weight, bias, stride=stride, groups=weight.shape[0] if depthwise else 1)
-
-
-def _same_padding(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
-    total = max((-(-size // stride) - 1) * stride + kernel_size - size, 0)
-    return total // 2, total - total // 2
