@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.atomic_files import replaced_file
 from engine.errors import CheckpointError, ConfigError
@@ -25,8 +25,6 @@ FORMAT_NAME = "stylegan-explorer checkpoint"
 FORMAT_VERSION = 1
 METADATA_KEY = "stylegan_explorer"
 CHECKPOINT_NAME = "checkpoint.safetensors"
-NETWORKS = ("G", "D", "G_ema")
-OPTIMIZERS = {"opt_G": "G", "opt_D": "D"}
 COUNTERS = ("cur_nimg", "step", "seconds", "learning_rate_factor")
 
 
@@ -69,7 +67,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(METADATA_KEY)
         header = json.loads(text) if text else {}
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:  # RuntimeError: shorter than it says
         raise CheckpointError(f"{path} is damaged or no checkpoint ({error}): continue from another one") from error
     if header.get("format") != FORMAT_NAME:
         raise CheckpointError(
@@ -102,7 +100,7 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     try:
         with safe_open(checkpoint.path, framework="pt", device="cpu") as file:
             saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, RuntimeError) as error:
         raise CheckpointError(f"{checkpoint.path} is damaged ({error}): continue from another one") from error
     tensors = _tensors(state)
     different = sorted(set(tensors) ^ set(saved))
@@ -120,20 +118,18 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
 def _tensors(state: TrainState) -> dict[str, Tensor]:
     """Every tensor of the state by name; the tensors themselves, not copies."""
     tensors = {"pl_mean": state.pl_mean}
-    for name in NETWORKS:
-        network: nn.Module = getattr(state, name)
+    for name, network in state.networks().items():
         tensors |= {f"{name}.{key}": tensor for key, tensor in network.state_dict().items()}
-    for name, network_name in OPTIMIZERS.items():
-        moments: dict[Tensor, dict[str, Any]] = getattr(state, name).state
-        for key, parameter in getattr(state, network_name).named_parameters():
-            tensors |= {f"{name}.{key}.{moment}": tensor for moment, tensor in moments.get(parameter, {}).items()}
+    for name, optimizer in state.optimizers().items():
+        moments: dict[Tensor, dict[str, Any]] = optimizer.state
+        for key, parameter in state.networks()[name].named_parameters():
+            tensors |= {f"opt_{name}.{key}.{moment}": tensor for moment, tensor in moments.get(parameter, {}).items()}
     return tensors
 
 
 def _materialize(state: TrainState) -> None:
     """Gives the optimizers their moments, which Adam makes at its first step, so that they can be filled."""
-    for name in OPTIMIZERS:
-        optimizer: torch.optim.Optimizer = getattr(state, name)
+    for optimizer in state.optimizers().values():
         for parameter in optimizer.param_groups[0]["params"]:
             optimizer.state[parameter] = {
                 "step": torch.zeros([], dtype=torch.float32),

@@ -49,6 +49,24 @@ class LossConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureConfig:
+    """The second discriminator, on frozen features."""
+
+    resolution: int = 128
+    """side at which the frozen network sees the pictures, a power of two from 32 to 256"""
+    width: int = 32
+    """channels of the first head; each next one has twice as many"""
+    weight: float = 1.0
+    """its share in G's loss, beside 1 for the StyleGAN2 discriminator"""
+    learning_rate: float = 0.002
+    """of Adam, for its heads"""
+
+    def __post_init__(self) -> None:
+        if self.resolution not in (32, 64, 128, 256):
+            raise ConfigError(f"features can be taken at 32, 64, 128 or 256 px, not at {self.resolution}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmaConfig:
     """How G_ema follows G."""
 
@@ -88,6 +106,8 @@ class TrainConfig:
     generator: GeneratorConfig
     discriminator: DiscriminatorConfig
     loss: LossConfig
+    features: FeatureConfig | None = None
+    """None for the StyleGAN2 discriminator alone"""
     ema: EmaConfig
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     batch: int
@@ -122,6 +142,7 @@ class TrainConfig:
                 generator=GeneratorConfig.from_dict(values["generator"]),
                 discriminator=DiscriminatorConfig.from_dict(values["discriminator"]),
                 loss=LossConfig(**values["loss"]),
+                features=None if values["features"] is None else FeatureConfig(**values["features"]),
                 ema=EmaConfig(**values["ema"]),
                 schedule=ScheduleConfig(**values["schedule"]),
                 batch=int(values["batch"]),

@@ -19,6 +19,11 @@ def d_logistic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return F.softplus(-real_logits) + F.softplus(fake_logits)
 
 
+def d_hinge_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """relu(1 - D(x)) + relu(1 + D(G(z))), per logit (Lim and Ye 2017, "Geometric GAN", equations 15 and 16)."""
+    return F.relu(1 - real_logits) + F.relu(1 + fake_logits)
+
+
 def r1_penalty(real_logits: Tensor, real_img: Tensor) -> Tensor:
     """|grad_x D(x)|^2 for each picture, [N] (Mescheder et al. 2018, equation 9, without gamma / 2).
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.errors import ConfigError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
-from engine.training.config import DataConfig, EmaConfig, LossConfig, ScheduleConfig, TrainConfig
+from engine.training.config import DataConfig, EmaConfig, FeatureConfig, LossConfig, ScheduleConfig, TrainConfig
 
 CPU_CHANNEL_BASE = 4096
 CPU_CHANNEL_MAX = 128
@@ -44,6 +44,8 @@ class Overrides:
     gamma: float | None = None
     learning_rate: float | None = None
     freeze_layers: int | None = None
+    features: bool = False
+    """a second discriminator on frozen features"""
 
 
 def auto(resolution: int, batch: int | None) -> Preset:
@@ -149,6 +151,7 @@ def train_config(
             path_length_weight=preset.path_length_weight,
             style_mixing_probability=preset.style_mixing_probability,
         ),
+        features=FeatureConfig() if overrides.features else None,
         ema=EmaConfig(ema_kimg=preset.ema_kimg, rampup=preset.ema_rampup),
         schedule=schedule,
         batch=batch,

@@ -49,6 +49,7 @@ class TrainOptions:
     learning_rate: float | None = None
     freeze_d: int | None = None
     transfer: Path | None = None
+    features: bool | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
 
@@ -64,7 +65,7 @@ class LoadObservers:
 
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
-    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
+    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer", "features",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
@@ -144,6 +145,7 @@ def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig
         gamma=options.gamma,
         learning_rate=options.learning_rate,
         freeze_layers=options.freeze_d,
+        features=bool(options.features),
     )
     return train_config(
         options.cfg or "auto",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from engine.networks.discriminator import Discriminator
 from engine.networks.generator import Generator
-from engine.training.config import LossConfig, TrainConfig
+from engine.training.config import TrainConfig
+from engine.training.feature_discriminator import FeatureDiscriminator
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +24,9 @@ class TrainState:
     G_ema: Generator
     opt_G: torch.optim.Adam
     opt_D: torch.optim.Adam
+    D_features: FeatureDiscriminator | None
+    """the discriminator on frozen features, where the run has one"""
+    opt_D_features: torch.optim.Adam | None
     pl_mean: Tensor
     """running mean of the path lengths, a scalar on the device"""
     cur_nimg: int = 0
@@ -35,14 +40,24 @@ class TrainState:
 
     def is_finite(self) -> bool:
         """Whether every weight is a number; a checkpoint with others would be of no use."""
-        networks = (self.G, self.D, self.G_ema)
-        return all(bool(p.isfinite().all()) for network in networks for p in network.parameters())
+        return all(bool(p.isfinite().all()) for network in self.networks().values() for p in network.parameters())
+
+    def networks(self) -> dict[str, torch.nn.Module]:
+        """Every network by its name."""
+        networks: dict[str, torch.nn.Module] = {"G": self.G, "D": self.D, "G_ema": self.G_ema}
+        return networks if self.D_features is None else networks | {"D_features": self.D_features}
+
+    def optimizers(self) -> dict[str, torch.optim.Adam]:
+        """Every optimizer by the name of its network."""
+        optimizers = {"G": self.opt_G, "D": self.opt_D}
+        return optimizers if self.opt_D_features is None else optimizers | {"D_features": self.opt_D_features}
 
     def lower_learning_rate(self, factor: float) -> None:
-        """From now on both optimizers take steps that are `factor` times as long."""
+        """From now on all optimizers take steps that are `factor` times as long."""
         self.learning_rate_factor *= factor
-        for group in (*self.opt_G.param_groups, *self.opt_D.param_groups):
-            group["lr"] *= factor
+        for optimizer in self.optimizers().values():
+            for group in optimizer.param_groups:
+                group["lr"] *= factor
 
 
 def lazy_adam(network: torch.nn.Module, learning_rate: float, interval: int) -> torch.optim.Adam:
@@ -58,18 +73,34 @@ def lazy_adam(network: torch.nn.Module, learning_rate: float, interval: int) -> 
 
 def initial_state(config: TrainConfig, device: str) -> TrainState:
     """Networks with random weights; the same for the same seed, on every device."""
+    D_features: FeatureDiscriminator | None = None
+    opt_D_features: torch.optim.Adam | None = None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         G, D = Generator(config.generator), Discriminator(config.discriminator)
-    # Channels-last is the layout that convolutions are fastest in, on CPUs in bfloat16 by several times.
-    G, D = (network.to(device=device, memory_format=torch.channels_last) for network in (G, D))  # type: ignore[call-overload]
+        if config.features is not None:
+            D_features = _on_device(FeatureDiscriminator(config.features), device)
+            opt_D_features = lazy_adam(D_features, config.features.learning_rate, 0)
+    G, D = _on_device(G, device), _on_device(D, device)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
     D.set_trainable(True)
-    opt_G, opt_D = optimizers(G, D, config.loss)
-    return TrainState(G=G, D=D, G_ema=G_ema, opt_G=opt_G, opt_D=opt_D, pl_mean=torch.zeros([], device=device))
+    loss = config.loss
+    return TrainState(
+        G=G,
+        D=D,
+        G_ema=G_ema,
+        opt_G=lazy_adam(G, loss.learning_rate, loss.path_length_interval if loss.path_length_weight else 0),
+        opt_D=lazy_adam(D, loss.learning_rate, loss.r1_interval),
+        D_features=D_features,
+        opt_D_features=opt_D_features,
+        pl_mean=torch.zeros([], device=device),
+    )
 
 
-def optimizers(G: Generator, D: Discriminator, loss: LossConfig) -> tuple[torch.optim.Adam, torch.optim.Adam]:
-    """One Adam for each network."""
-    g_interval = loss.path_length_interval if loss.path_length_weight else 0
-    return lazy_adam(G, loss.learning_rate, g_interval), lazy_adam(D, loss.learning_rate, loss.r1_interval)
+Network = TypeVar("Network", bound=torch.nn.Module)
+
+
+def _on_device(network: Network, device: str) -> Network:
+    # Channels-last is the layout that convolutions are fastest in, on CPUs in bfloat16 by several times.
+    moved: Network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return moved

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from engine.training.config import TrainConfig
 from engine.training.losses import (
+    d_hinge_loss,
     d_logistic_loss,
     g_nonsaturating_loss,
     path_length_penalty,
@@ -25,6 +26,8 @@ from engine.training.state import TrainState
 
 Stats = dict[str, Tensor]
 """Detached scalars, by name; still on the device, so that reading them is the caller's choice of when to wait."""
+Trained = tuple[nn.Module, torch.optim.Optimizer]
+"""A network and its optimizer"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,46 +66,60 @@ def train_step(state: TrainState, real_img: Tensor, context: StepContext) -> Sta
     """
     loss = context.config.loss
     batch = real_img.shape[0]
-    state.D.set_trainable(False)
-    stats = _phase(state.G, state.opt_G, context.parts(batch), lambda n: _g_main(state, context, n))
+    _set_trainable(state, False)
+    G = ((state.G, state.opt_G),)
+    stats = _phase(G, context.parts(batch), lambda n: _g_main(state, context, n))
     if loss.path_length_weight > 0 and state.step % loss.path_length_interval == 0:
         shrunk = max(batch // loss.path_length_batch_shrink, 1)
-        stats |= _phase(state.G, state.opt_G, context.parts(shrunk), lambda n: _g_path_length(state, context, n))
-    state.D.set_trainable(True)
+        stats |= _phase(G, context.parts(shrunk), lambda n: _g_path_length(state, context, n))
+    _set_trainable(state, True)
+    D: tuple[Trained, ...] = ((state.D, state.opt_D),)
+    both = D
+    if state.D_features is not None and state.opt_D_features is not None:
+        both = (*D, (state.D_features, state.opt_D_features))
     reals = iter(real_img.split(context.part))
-    stats |= _phase(state.D, state.opt_D, context.parts(batch), lambda n: _d_main(state, context, next(reals)))
+    stats |= _phase(both, context.parts(batch), lambda n: _d_main(state, context, next(reals)))
     if state.step % loss.r1_interval == 0:
         reals = iter(real_img.split(context.part))
-        stats |= _phase(state.D, state.opt_D, context.parts(batch), lambda n: _d_r1(state, context, next(reals)))
+        stats |= _phase(D, context.parts(batch), lambda n: _d_r1(state, context, next(reals)))
     return stats
 
 
-def _phase(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    parts: list[int],
-    loss_of: Callable[[int], tuple[Tensor, Stats]],
-) -> Stats:
-    """One optimizer step on the mean loss over all parts; returns the statistics' means."""
-    optimizer.zero_grad(set_to_none=True)
+def _set_trainable(state: TrainState, trainable: bool) -> None:
+    """Gradients for the discriminators' weights, or none: G's phases need them only for the pictures."""
+    state.D.set_trainable(trainable)
+    if state.D_features is not None:
+        state.D_features.requires_grad_(trainable)
+
+
+def _phase(trained: tuple[Trained, ...], parts: list[int], loss_of: Callable[[int], tuple[Tensor, Stats]]) -> Stats:
+    """One step of each optimizer on the mean loss over all parts; returns the statistics' means."""
+    for _, optimizer in trained:
+        optimizer.zero_grad(set_to_none=True)
     total = sum(parts)
     means: Stats = {}
     for count in parts:
         loss, stats = loss_of(count)
         (loss * (count / total)).backward()
         means = {name: means.get(name, 0.0) + value.detach() * (count / total) for name, value in stats.items()}
-    for parameter in network.parameters():
-        if parameter.grad is not None:
-            torch.nan_to_num(parameter.grad, nan=0.0, posinf=1e5, neginf=-1e5, out=parameter.grad)
-    optimizer.step()
+    for network, optimizer in trained:
+        for parameter in network.parameters():
+            if parameter.grad is not None:
+                torch.nan_to_num(parameter.grad, nan=0.0, posinf=1e5, neginf=-1e5, out=parameter.grad)
+        optimizer.step()
     return means
 
 
 def _g_main(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
     ws = _mixed_ws(state, context, batch, update_w_avg=True)
-    logits = state.D(_synthesize(state, context, ws), low_precision=context.low_precision)
+    img = _synthesize(state, context, ws)
+    logits = state.D(img, low_precision=context.low_precision)
     loss = g_nonsaturating_loss(logits).mean()
-    return loss, {"loss_G": loss, "logits_fake": logits.mean()}
+    stats = {"loss_G": loss, "logits_fake": logits.mean()}
+    if state.D_features is None or context.config.features is None:
+        return loss, stats
+    loss_features = -state.D_features(img).mean()
+    return loss + context.config.features.weight * loss_features, stats | {"loss_G_features": loss_features}
 
 
 def _g_path_length(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
@@ -121,7 +138,11 @@ def _d_main(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[
     fake_logits = state.D(fake_img, low_precision=context.low_precision)
     real_logits = state.D(real_img, low_precision=context.low_precision)
     loss = d_logistic_loss(real_logits, fake_logits).mean()
-    return loss, {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
+    stats = {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
+    if state.D_features is None:
+        return loss, stats
+    loss_features = d_hinge_loss(state.D_features(real_img), state.D_features(fake_img)).mean()
+    return loss + loss_features, stats | {"loss_D_features": loss_features}
 
 
 def _d_r1(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[Tensor, Stats]:

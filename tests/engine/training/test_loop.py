@@ -104,7 +104,7 @@ def test_parts_of_a_batch_add_up_to_the_same_step(begin):
 
 def _d_real_only(state, img, context):
     reals = iter(img.split(context.part))
-    _phase(state.D, state.opt_D, context.parts(len(img)), lambda n: _d_r1(state, context, next(reals)))
+    _phase(((state.D, state.opt_D),), context.parts(len(img)), lambda n: _d_r1(state, context, next(reals)))
 
 
 def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch):

@@ -1,0 +1,87 @@
+"""A discriminator that looks through frozen eyes: small heads on the feature maps of a network trained elsewhere.
+
+A few hundred pictures are too few to learn what a picture is; a network that has seen a million others knows already
+(Sauer et al. 2021, "Projected GANs Converge Faster"; Kumari et al. 2022, "Ensembling Off-the-shelf Models for GAN
+Training"). It stands beside the StyleGAN2 discriminator. Knows nothing of losses or schedules.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from engine.metrics.networks.lite0 import LEVEL_CHANNELS, Lite0Trunk
+from engine.training.config import FeatureConfig
+
+LRELU_SLOPE = 0.2
+HEAD_RESOLUTION = 8
+"""heads halve their feature map until it is no larger"""
+
+
+class FeatureDiscriminator(nn.Module):
+    """Pictures to logits: one head for each of the four feature maps of EfficientNet-Lite0."""
+
+    def __init__(self, config: FeatureConfig) -> None:
+        """Raises FeatureNetworkError if the package with the frozen weights is missing."""
+        super().__init__()
+        self.resolution = config.resolution
+        self.trunk = Lite0Trunk()
+        sides = [max(config.resolution // stride, 1) for stride in (4, 8, 16, 32)]
+        widths = [config.width * 2**level for level in range(len(LEVEL_CHANNELS))]
+        self.projections = nn.ModuleList(
+            RandomProjection(channels, width) for channels, width in zip(LEVEL_CHANNELS, widths, strict=True)
+        )
+        self.heads = nn.ModuleList(Head(width, side) for width, side in zip(widths, sides, strict=True))
+
+    def forward(self, img: Tensor) -> Tensor:
+        """img: float32 [N, 1 or 3, r, r] in [-1, 1] -> logits [N, K], K places in all feature maps together."""
+        if img.shape[1] == 1:
+            img = img.expand(-1, 3, -1, -1)
+        if img.shape[2] != self.resolution:
+            size = (self.resolution, self.resolution)
+            img = F.interpolate(img, size=size, mode="bilinear", align_corners=False, antialias=True)
+        maps = self.trunk(img.contiguous(memory_format=torch.channels_last))
+        logits = [
+            head(projection(features)).flatten(1)
+            for features, projection, head in zip(maps, self.projections, self.heads, strict=True)
+        ]
+        return torch.cat(logits, dim=1)
+
+
+class RandomProjection(nn.Module):
+    """A 1x1 convolution that is never trained: it mixes channels, so that a head cannot attend to one alone
+    (Projected GANs, section 3.2, "cross-channel mixing")."""
+
+    weight: Tensor
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        weight = torch.empty(out_channels, in_channels, 1, 1)
+        nn.init.kaiming_normal_(weight)
+        self.register_buffer("weight", weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in_channels, h, w] -> [N, out_channels, h, w]"""
+        return F.conv2d(x, self.weight)
+
+
+class Head(nn.Module):
+    """Strided convolutions with spectral normalization, down to a small map of logits."""
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.down = nn.ModuleList()
+        while side > HEAD_RESOLUTION:
+            self.down.append(spectral_norm(nn.Conv2d(channels, channels, 4, stride=2, padding=1)))
+            side //= 2
+        kernel = min(4, side)
+        self.out = spectral_norm(nn.Conv2d(channels, 1, kernel))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, channels, side, side] -> [N, 1, places, places]"""
+        for layer in self.down:
+            x = F.leaky_relu(layer(x), LRELU_SLOPE)
+        logits: Tensor = self.out(x)
+        return logits

@@ -1,0 +1,54 @@
+"""The discriminator on frozen features: what is trained, what is not, and exact resume."""
+
+import pytest
+import torch
+
+from engine.errors import ConfigError
+from engine.training.checkpoint import _tensors
+from engine.training.config import FeatureConfig
+from engine.training.feature_discriminator import FeatureDiscriminator
+
+
+def test_logits_of_all_levels_and_gradients_to_the_picture():
+    torch.manual_seed(0)
+    D = FeatureDiscriminator(FeatureConfig(resolution=64, width=8))
+    img = torch.randn(2, 3, 16, 16, requires_grad=True)
+    logits = D(img)
+    # maps of 16, 8, 4 and 2 pixels: heads end in 5x5, 5x5, 1 and 1 places
+    assert logits.shape == (2, 25 + 25 + 1 + 1)
+    logits.sum().backward()
+    assert img.grad.abs().min() >= 0
+    assert img.grad.abs().mean() > 0
+    trained = {name for name, _ in D.named_parameters()}
+    assert all(name.startswith("heads.") for name in trained)
+    assert not any(name.startswith("trunk") for name in D.state_dict())  # the package has them; checkpoints need not
+
+
+def test_heads_cannot_grow_without_bound():
+    """Spectral normalization: scaling the weights changes nothing."""
+    torch.manual_seed(0)
+    D = FeatureDiscriminator(FeatureConfig(resolution=32, width=4)).eval()
+    img = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        before = D(img)
+        for head in D.heads:
+            head.out.parametrizations.weight.original.mul_(100)
+        torch.testing.assert_close(D(img), before, rtol=1e-3, atol=1e-4)
+
+
+def test_resume_is_exact_with_it_too(begin):
+    whole_run, whole = begin(kimg=0.016, features=True)
+    whole_run.train(whole)
+    first_run, first = begin(kimg=0.008, features=True)
+    first_run.train(first)
+    second_run, second = begin(resume=first_run.folder.path, kimg=0.016)
+    second_run.train(second)
+    expected, got = _tensors(whole), _tensors(second)
+    assert expected.keys() == got.keys()
+    assert any(name.startswith("opt_D_features.heads") for name in expected)
+    assert [name for name in expected if not torch.equal(expected[name], got[name])] == []
+
+
+def test_impossible_sizes_are_sentences():
+    with pytest.raises(ConfigError, match="not at 48"):
+        FeatureConfig(resolution=48)
