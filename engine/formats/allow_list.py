@@ -128,7 +128,8 @@ def _fill_array(value: Any, state: Any) -> None:
     if len(data) % dtype.dtype.itemsize:
         raise _unexpected("an array")
     strides = _contiguous_strides(shape[::-1])[::-1] if is_fortran else _contiguous_strides(shape)
-    value.tensor = StoredTensor(Storage(dtype.dtype, memoryview(data)), 0, shape, strides)
+    storage = Storage(dtype.dtype, len(data) // dtype.dtype.itemsize, memoryview(data))
+    value.tensor = StoredTensor(storage, 0, shape, strides)
 
 
 def _contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -23,18 +23,14 @@ MAX_ELEMENTS = 2**31
 DTYPE_CODES = frozenset({"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Storage:
     """A run of numbers in the file."""
 
     dtype: np.dtype[Any]
-    data: memoryview
-    """exactly numel items, little-endian, not necessarily aligned"""
-
-    @property
-    def numel(self) -> int:
-        """How many items there are."""
-        return len(self.data) // self.dtype.itemsize
+    numel: int
+    data: memoryview | None = field(default=None)
+    """exactly numel items, little-endian, not necessarily aligned; None until it is known where they are"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +65,8 @@ class StoredTensor:
         """A contiguous float32 copy of this shape. Raises ModelFileError if it does not hold floats."""
         if not self.is_float:
             raise DamagedFileError(f"a tensor of {self.storage.dtype} stands where weights are expected")
+        if self.storage.data is None:
+            raise DamagedFileError("a tensor's data is not in the file")
         flat = np.frombuffer(self.storage.data, dtype=self.storage.dtype)[self.offset :]
         strides = tuple(step * flat.itemsize for step in self.strides)
         view = np.lib.stride_tricks.as_strided(flat, self.shape, strides, writeable=False)

@@ -36,6 +36,6 @@ class UnsupportedModelError(ModelFileError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what}, which cannot be opened yet. Choose a StyleGAN2 network of stylegan2-ada-pytorch, of stylegan3 "
-            "(--cfg=stylegan2), or of this program"
+            f"{what}, which cannot be opened yet. Choose a StyleGAN2 network of stylegan2-ada-pytorch, stylegan2-ada, "
+            "stylegan2, stylegan3 (--cfg=stylegan2), rosinality's stylegan2-pytorch, or of this program"
         )

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import ModelFileError
-from engine.formats import native, pickle_file
-from engine.formats.sniffing import TORCH_MAGIC, explain
+from engine.formats import native, pickle_file, torch_file
+from engine.formats.sniffing import explain
 from engine.formats.stored_model import StoredModel
 
 
@@ -29,14 +29,14 @@ class Reader:
 
 READERS: Final = (
     Reader(name=native.SOURCE_FORMAT, detect=native.detect, read=native.read),
+    Reader(name=torch_file.READER_NAME, detect=torch_file.detect, read=torch_file.read),
     Reader(name=pickle_file.READER_NAME, detect=pickle_file.detect, read=pickle_file.read),
 )
 
 
 def find_reader(head: bytes) -> Reader:
     """The reader of a file that begins so. Raises ModelFileError that says what the file is instead."""
-    if TORCH_MAGIC not in head[:16]:
-        for reader in READERS:
-            if reader.detect(head):
-                return reader
+    for reader in READERS:
+        if reader.detect(head):
+            return reader
     raise ModelFileError(explain(head))

@@ -6,13 +6,11 @@ import codecs
 from typing import Final
 
 HEAD_BYTES: Final = 1024
-TORCH_MAGIC: Final = b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19"
-"""torch's old format begins with a pickle of this number"""
 
-_CHOOSE: Final = "choose a StyleGAN2 network (.pkl or .safetensors)"
+_CHOOSE: Final = "choose a StyleGAN2 network (.pkl, .pt or .safetensors)"
 _PICTURE: Final = f"it is a picture, not a model: {_CHOOSE}"
 _VIDEO: Final = f"it is a video, not a model: {_CHOOSE}"
-_ARCHIVE: Final = "it is an archive: unpack it, and open the .pkl or .safetensors inside"
+_ARCHIVE: Final = "it is an archive: unpack it, and open the .pkl, .pt or .safetensors inside"
 _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x89PNG\r\n\x1a\n", _PICTURE),
     (0, b"\xff\xd8\xff", _PICTURE),
@@ -48,8 +46,6 @@ def explain(head: bytes) -> str:
     """A sentence on what the file is, and what to do, for a file that no reader recognises."""
     if not head:
         return "the file is empty: copy or download it again"
-    if TORCH_MAGIC in head[:16]:
-        return f"it is a PyTorch file (torch.save, old format), which cannot be opened yet: {_CHOOSE}"
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _explain_zip(head)
     for offset, signature, sentence in _SIGNATURES:
@@ -61,11 +57,9 @@ def explain(head: bytes) -> str:
 def _explain_zip(head: bytes) -> str:
     name_length = int.from_bytes(head[26:28], "little")
     name = head[30 : 30 + name_length]
-    if name.endswith((b"/data.pkl", b"/.format_version", b"/.storage_alignment", b"/byteorder")):
-        return f"it is a PyTorch file (torch.save), which cannot be opened yet: {_CHOOSE}"
     if name.endswith(b".npy"):
         return f"it holds NumPy arrays (.npz), not a model: {_CHOOSE}"
-    return "it is a zip archive: if a model is inside, unpack it and open the .pkl or .safetensors"
+    return "it is a zip archive: if a model is inside, unpack it and open the .pkl, .pt or .safetensors"
 
 
 def _explain_text(head: bytes) -> str | None:

@@ -91,7 +91,6 @@ def _link_to_itself(folder: Path) -> Path:
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Quota exceeded</body></html>"
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 363\n"
-TORCH_ZIP = {"archive/data.pkl": b"\x80\x02}.", "archive/data/0": bytes(64)}
 
 OTHER_FILES = (
     attack("empty", "an empty file", b"", "file is empty"),
@@ -102,10 +101,6 @@ OTHER_FILES = (
     attack("png", "a PNG picture", lambda: _picture("PNG"), "is a picture"),
     attack("jpeg", "a JPEG picture", lambda: _picture("JPEG"), "is a picture"),
     attack("webp", "a WebP picture", lambda: _picture("WEBP"), "is a picture"),
-    attack("torch_zip", "a PyTorch file of today", lambda: _zip(TORCH_ZIP), r"PyTorch file \(torch\.save\)"),
-    attack(
-        "torch_old", "a PyTorch file of old", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "PyTorch file.*old format"
-    ),
     attack(
         "zip_bomb", "200 MB of zeros in a small zip", lambda: _zip({"model.pkl": bytes(200 * 2**20)}), "zip archive"
     ),

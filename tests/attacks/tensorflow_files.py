@@ -99,9 +99,7 @@ TENSORFLOW = (
     ),
     attack("tf_axes", "a kernel of two axes", _lying(_set("8x8/Conv1/weight", np.zeros((6, 6), "f4"))), "has 2 axes"),
     attack("tf_text", "a variable that is text", _lying(_set("8x8/Conv1/weight", "weights")), "is no array"),
-    attack(
-        "tf_endless_number", "a variable of 10^70", _lying(_set("8x8/Conv1/noise_strength", 10**70)), "is no array"
-    ),
+    attack("tf_endless_number", "a variable of 10^70", _lying(_set("8x8/Conv1/noise_strength", 10**70)), "is no array"),
     attack(
         "tf_whole_numbers",
         "whole numbers as weights",

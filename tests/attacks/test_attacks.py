@@ -19,6 +19,7 @@ from tests.attacks.files import FILE_ATTACKS, FIXTURE
 from tests.attacks.nonsense import NONSENSE
 from tests.attacks.tensorflow_files import TENSORFLOW
 from tests.attacks.tensors import TENSORS
+from tests.attacks.torch_files import TORCH_FILES
 from tests.attacks.whole_models import WHOLE_MODELS, harmless_model_with_a_program
 
 ATTACKS: tuple[Attack, ...] = (
@@ -27,6 +28,7 @@ ATTACKS: tuple[Attack, ...] = (
     + EXHAUSTION
     + TENSORS
     + TENSORFLOW
+    + TORCH_FILES
     + WHOLE_MODELS
     + NONSENSE
     + FILE_ATTACKS
