@@ -47,7 +47,10 @@ class AdaState:
 
 
 def observe(state: AdaState, real_logits: Tensor) -> None:
-    """Takes in what D says about a batch of real pictures, augmented like the others; real_logits: any shape."""
+    """Takes in what D says about a batch of real pictures, augmented like the others; real_logits: any shape.
+
+    What is not a number has no sign and counts as 0.
+    """
     state.sign_sum = state.sign_sum + real_logits.detach().sign().sum(dtype=torch.float32)
     state.sign_count += real_logits.numel()
 
@@ -55,7 +58,7 @@ def observe(state: AdaState, real_logits: Tensor) -> None:
 def update_p(state: AdaState, config: AdaConfig) -> None:
     """Moves p, to be called every config.interval steps: p += sign(mean sign D(x) - target) * pictures / kimg.
 
-    The pictures are those since the last call. Without any, or if D says nothing that is a number, p stays.
+    The pictures are those since the last call. Without any, p stays.
     """
     if state.sign_count == 0:
         return
