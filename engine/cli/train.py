@@ -55,6 +55,9 @@ class Colour(click.ParamType):
 @click.option("--transfer", type=click.Path(path_type=Path), metavar="MODEL", help="Begin from this model's weights.")
 @click.option("--freeze-d", type=click.IntRange(min=0), help="Layers of D, from the picture on, that are not trained.")
 @click.option("--features/--no-features", default=None, help="A second discriminator, on frozen features.")
+@click.option(
+    "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."
+)
 @click.option("--snapshot-kimg", type=ABOVE_ZERO, help="Thousands of pictures between snapshots [default: 200].")
 @click.option("--tick-kimg", type=ABOVE_ZERO, help="Thousands of pictures between reports [default: up to 4].")
 @click.version_option(package_name="stylegan-explorer")

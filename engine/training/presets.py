@@ -46,6 +46,7 @@ class Overrides:
     freeze_layers: int | None = None
     features: bool = False
     """a second discriminator on frozen features"""
+    feature_resolution: int | None = None
 
 
 def auto(resolution: int, batch: int | None) -> Preset:
@@ -151,10 +152,18 @@ def train_config(
             path_length_weight=preset.path_length_weight,
             style_mixing_probability=preset.style_mixing_probability,
         ),
-        features=FeatureConfig() if overrides.features else None,
+        features=_features(overrides),
         ema=EmaConfig(ema_kimg=preset.ema_kimg, rampup=preset.ema_rampup),
         schedule=schedule,
         batch=batch,
         seed=seed,
         precision=precision,
     )
+
+
+def _features(overrides: Overrides) -> FeatureConfig | None:
+    if not overrides.features:
+        return None
+    if overrides.feature_resolution is None:
+        return FeatureConfig()
+    return FeatureConfig(resolution=overrides.feature_resolution)

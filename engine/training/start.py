@@ -50,6 +50,7 @@ class TrainOptions:
     freeze_d: int | None = None
     transfer: Path | None = None
     features: bool | None = None
+    feature_resolution: int | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
 
@@ -65,7 +66,7 @@ class LoadObservers:
 
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
-    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer", "features",
+    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer", "features", "feature_resolution",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
@@ -146,6 +147,7 @@ def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig
         learning_rate=options.learning_rate,
         freeze_layers=options.freeze_d,
         features=bool(options.features),
+        feature_resolution=options.feature_resolution,
     )
     return train_config(
         options.cfg or "auto",
