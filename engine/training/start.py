@@ -66,7 +66,8 @@ class LoadObservers:
 
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
-    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer", "features", "feature_resolution",
+    "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
+    "features", "feature_resolution",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
