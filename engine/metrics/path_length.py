@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.latents.interpolation import lerp
 from engine.metrics.networks.inputs import as_rgb
+from engine.metrics.networks.registry import FeatureNetwork
 from engine.networks.generator import Generator
 
 EPSILON = 1e-4
@@ -23,6 +24,11 @@ BATCH = 8
 
 SquaredDistance = Callable[[Tensor, Tensor], Tensor]
 """two pictures [N, 3, H, W] in about [-1, 1] -> [N], of second order in a small change"""
+
+
+def feature_distance(network: FeatureNetwork) -> SquaredDistance:
+    """Squared Euclidean, in a network's pooled features: coarser than LPIPS, which sees where things are."""
+    return lambda a, b: (network.encode(a) - network.encode(b)).square().sum(dim=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.metrics.networks.frozen import FrozenConv2d
+from engine.metrics.networks.frozen import FrozenConv2d, folded
 from engine.metrics.networks.packaged_file import PackagedFile
 
 WEIGHTS = PackagedFile(
@@ -132,11 +132,5 @@ def _folded(
     weights: Mapping[str, Tensor], conv: str, batch_norm: str, *, stride: int, depthwise: bool = False
 ) -> FrozenConv2d:
     """The convolution followed by its batch normalization, as one convolution with a bias."""
-    weight = weights[f"{conv}.weight"].double()
-    gain, shift, mean, variance = (
-        weights[f"{batch_norm}.{name}"].double() for name in ("weight", "bias", "running_mean", "running_var")
-    )
-    scale = gain / torch.sqrt(variance + BATCH_NORM_EPSILON)
-    folded_weight = (weight * scale[:, None, None, None]).float()
-    bias = (shift - mean * scale).float()
-    return FrozenConv2d(folded_weight, bias, stride=stride, groups=weight.shape[0] if depthwise else 1)
+    weight, bias = folded(weights, conv, batch_norm, BATCH_NORM_EPSILON)
+    return FrozenConv2d(weight, bias, stride=stride, groups=weight.shape[0] if depthwise else 1)
