@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -14,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from engine.training.config import TrainConfig
 from engine.training.loop import Observers, Report, Run
+from engine.training.report import Commands, write_report
 from engine.training.start import LoadObservers, TrainOptions, start
 from engine.training.state import TrainState
 
@@ -153,11 +157,26 @@ def _introduce(console: Console, run: Run, state: TrainState) -> None:
 
 
 def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrupted: bool) -> None:
-    folder = shlex.quote(str(run.folder.path))
-    snapshot = run.folder.snapshot_path(state.cur_nimg)
     kimg = state.cur_nimg / 1000
-    word = "Stopped" if interrupted else "Finished"
-    console.print(f"{word} at {kimg:.2f} kimg after {duration(state.seconds)}.", soft_wrap=True)
-    console.print(f"Explore:  stylegan-explorer --model {shlex.quote(str(snapshot))}", soft_wrap=True, markup=False)
-    further = "" if interrupted else f" --kimg {2 * kimg:g}"
-    console.print(f"Go on:    stylegan-train --resume {folder}{further}", soft_wrap=True, markup=False)
+    commands = commands_after(run, state, interrupted=interrupted)
+    console.print(f"{'Stopped' if interrupted else 'Finished'} at {kimg:.2f} kimg after {duration(state.seconds)}.")
+    try:
+        console.print(f"Report:   {write_report(run.folder.path, commands)}", soft_wrap=True, markup=False)
+    except OSError as error:
+        console.print(f"The report could not be written: {error.strerror or error}", soft_wrap=True, markup=False)
+    console.print(f"Explore:  {commands.explore}", soft_wrap=True, markup=False)
+    console.print(f"Go on:    {commands.go_on}", soft_wrap=True, markup=False)
+
+
+def commands_after(run: Run, state: TrainState, *, interrupted: bool) -> Commands:
+    """What to type next; a run that reached its end needs a later one."""
+    further = "" if interrupted else f" --kimg {2 * state.cur_nimg / 1000:g}"
+    return Commands(
+        explore=f"stylegan-explorer --model {_quoted(run.folder.snapshot_path(state.cur_nimg))}",
+        go_on=f"stylegan-train --resume {_quoted(run.folder.path)}{further}",
+    )
+
+
+def _quoted(path: Path) -> str:
+    """As the shell of this platform wants it."""
+    return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
