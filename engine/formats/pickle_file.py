@@ -6,15 +6,15 @@ Executes nothing: see `unpickler.py`. Knows nothing of torch.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelFileError
 from engine.formats import nvlabs, tensorflow_pickle
-from engine.formats.allow_list import ALLOWED, FOREIGN
-from engine.formats.pickle_machine import AllowedGlobal, Budget, UnknownGlobalError
+from engine.formats.allow_list import FOREIGN
+from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.stored_model import StoredModel
+from engine.formats.torch_allow_list import TORCH_ALLOWED
 from engine.formats.unpickler import loads
 
 READER_NAME: Final = "network snapshot"
@@ -28,7 +28,7 @@ def detect(head: bytes) -> bool:
 def read(path: Path) -> StoredModel:
     """Describes the networks of the file. Raises ModelFileError, UnsafeFileError, OSError."""
     data = mapped(path)
-    value = loads_explained(data, ALLOWED)
+    value = loads_explained(data)
     if tensorflow_pickle.detect(value):
         return tensorflow_pickle.describe(value, len(data))
     return nvlabs.describe(value, len(data))
@@ -40,10 +40,10 @@ def mapped(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def loads_explained(data: memoryview, allowed: Mapping[str, AllowedGlobal]) -> Any:
+def loads_explained(data: memoryview) -> Any:
     """The inert value of the pickle; a name of another program is refused with what such a file is."""
-    try:
-        return loads(data, allowed, Budget())
+    try:  # forks put what torch.save may hold beside the networks: training arguments, paths, shapes
+        return loads(data, TORCH_ALLOWED, Budget())
     except UnknownGlobalError as error:
         raise foreign(error) from error
 

@@ -35,6 +35,10 @@ class StateDict:
             raise DamagedFileError(f"{name} of {self.name} has {len(value.shape)} axes, where {axes} are expected")
         return value
 
+    def tensor_of_any_shape(self, name: str) -> StoredTensor:
+        """The tensor of a name that is there; whoever makes the network checks its shape."""
+        return self._tensors[name]
+
     def count(self, pattern: str, first: int = 0) -> int:
         """How many tensors there are of a numbered name, e.g. 'style.{}.weight', counted from `first`."""
         found = 0

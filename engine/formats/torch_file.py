@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelFileError
-from engine.formats import nvlabs, rosinality
+from engine.formats import nvlabs, nvlabs_state_dict, rosinality
+from engine.formats.neighbour_options import read_neighbour
 from engine.formats.pickle_file import foreign, mapped
 from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.pickle_values import PersistentObject
@@ -37,12 +38,14 @@ def read(path: Path) -> StoredModel:
         value = read_value(data, TORCH_ALLOWED, Budget())
     except UnknownGlobalError as error:
         raise foreign(error) from error
-    return _describe(value, len(data))
+    return _describe(value, path, len(data))
 
 
-def _describe(value: Any, size_bytes: int) -> StoredModel:
+def _describe(value: Any, path: Path, size_bytes: int) -> StoredModel:
     if rosinality.detect(value):
         return rosinality.describe(value, size_bytes)
+    if nvlabs_state_dict.detect(value):
+        return nvlabs_state_dict.describe(value, size_bytes, read_neighbour(path))
     if _holds_nvlabs_networks(value):
         return nvlabs.describe(value, size_bytes)
     found = ", ".join(str(key)[:40] for key in list(value)[:8]) if type(value) is dict else f"a {type(value).__name__}"

@@ -17,6 +17,7 @@ from tests.attacks.execution_by_name import EXECUTION_BY_NAME
 from tests.attacks.exhaustion import EXHAUSTION
 from tests.attacks.files import FILE_ATTACKS, FIXTURE
 from tests.attacks.nonsense import NONSENSE
+from tests.attacks.state_dicts import STATE_DICTS
 from tests.attacks.tensorflow_files import TENSORFLOW
 from tests.attacks.tensors import TENSORS
 from tests.attacks.torch_files import TORCH_FILES
@@ -29,6 +30,7 @@ ATTACKS: tuple[Attack, ...] = (
     + TENSORS
     + TENSORFLOW
     + TORCH_FILES
+    + STATE_DICTS
     + WHOLE_MODELS
     + NONSENSE
     + FILE_ATTACKS
@@ -37,7 +39,8 @@ HARMLESS = "harmless_model_with_a_program"
 SECONDS = 2.0
 PEAK_MEGABYTES = 500
 ADVICE = re.compile(
-    r"copy or download it|get the model|choose|unpack|convert|ask for|run 'git|open the address|check the", re.I
+    r"copy or download it|get the model|choose|unpack|convert|ask for|run 'git|open the address|check the|use an earlier",
+    re.I,
 )
 TABLE = Path(__file__).with_name("README.md")
 
