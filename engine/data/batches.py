@@ -1,4 +1,4 @@
-"""Training batches as a function of position: the same (seed, cur_nimg) always gives the same pictures.
+"""Training batches as a function of position: the same (seed, cur_nimg) always gives the same pictures and labels.
 
 Nothing here remembers what was asked before, so a resumed run sees what an uninterrupted one would have seen.
 Knows nothing of files or of the training loop.
@@ -17,7 +17,7 @@ from engine.errors import ConfigError
 
 
 class Pictures(Protocol):
-    """What batches are made of; an `ImageFolder` is one."""
+    """What batches are made of; a `PictureSet` is one, and so is an `ImageFolder`."""
 
     @property
     def in_memory(self) -> bool:
@@ -27,6 +27,12 @@ class Pictures(Protocol):
 
     def pixels(self, indices: np.ndarray) -> np.ndarray:
         """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
+
+    def labels_of(self, indices: np.ndarray) -> np.ndarray:
+        """The labels of the pictures at `indices` [N] (int): float32 [N, c_dim], with c_dim = 0 without labels."""
+
+    def shown(self, indices: np.ndarray) -> np.ndarray:
+        """Which pictures `pixels(indices)` gives, int64 [N]: another stands in for one that cannot be decoded."""
 
 
 class Batches:
@@ -69,6 +75,18 @@ class Batches:
         following = cur_nimg + self.batch_size
         self._next = following, self._ahead.submit(self._pixels_at, following)
         return torch.from_numpy(pixels)
+
+    def labels_at(self, cur_nimg: int) -> torch.Tensor:
+        """The labels of `at(cur_nimg)`: float32 [batch_size, c_dim], on the CPU; c_dim is 0 without labels."""
+        return torch.from_numpy(self._pictures.labels_of(self._pictures.shown(self.indices_at(cur_nimg)[0])))
+
+    def random_labels(self, count: int, generator: torch.Generator) -> torch.Tensor:
+        """Labels of pictures that are drawn evenly, with replacement: float32 [count, c_dim], on the CPU.
+
+        These are what G is trained with, so that it meets each label as often as D does.
+        """
+        indices = torch.randint(len(self._pictures), (count,), generator=generator, device=generator.device)
+        return torch.from_numpy(self._pictures.labels_of(indices.cpu().numpy()))
 
     def indices_at(self, cur_nimg: int) -> tuple[np.ndarray, np.ndarray]:
         """Which pictures, int [batch_size], and which of them are mirrored, bool [batch_size]."""

@@ -1,48 +1,33 @@
 """Where decoded pictures live: all in memory when they fit, else decoded whenever they are asked for.
 
-Both stores answer `gather(indices) -> uint8 [len(indices), C, H, W]`. Knows nothing of epochs or of torch.
+Both stores answer `gather(indices) -> uint8 [len(indices), C, H, W]`, and `shown(indices)`: which pictures those
+really are. Knows nothing of epochs, of labels or of torch.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from engine.data.decode import PictureFormat, UnreadablePictureError, decode
+from engine.data.decode import PictureFormat, decode
+from engine.data.parallel import map_in_threads, threads
+from engine.data.picture_files import PictureFile, UnreadablePictureError
 from engine.errors import DataError
 
-OnUnreadable = Callable[[Path, str], None]
+OnUnreadable = Callable[[PictureFile, str], None]
 """Called with a file that cannot be read and the reason."""
 OnProgress = Callable[[int, int], None]
 """Called with the number of files done and the number of all."""
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-def threads() -> int:
-    """Decoders release the GIL; more threads than this only hold more large pictures at once."""
-    return min(8, os.cpu_count() or 1)
-
-
-def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Results in the order of `items`. An error or an interruption cancels what has not begun."""
-    pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
-    try:
-        yield from pool.map(function, items)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 class MemoryStore:
     """Every picture decoded once, in one array."""
 
     def __init__(
-        self, files: Sequence[Path], target: PictureFormat, on_unreadable: OnUnreadable, on_progress: OnProgress
+        self, files: Sequence[PictureFile], target: PictureFormat, on_unreadable: OnUnreadable, on_progress: OnProgress
     ) -> None:
         side = target.resolution
         pixels = np.empty((len(files), target.channels, side, side), dtype=np.uint8)
@@ -66,12 +51,16 @@ class MemoryStore:
         for place, index in enumerate(kept):
             if place != index:
                 pixels[place] = pixels[index]
-        self.files: tuple[Path, ...] = tuple(files[index] for index in kept)
+        self.files: tuple[PictureFile, ...] = tuple(files[index] for index in kept)
         self._pixels = pixels[: len(kept)]
 
     def gather(self, indices: np.ndarray) -> np.ndarray:
         """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
         return self._pixels[indices]
+
+    def shown(self, indices: np.ndarray) -> np.ndarray:
+        """The indices themselves: what could not be read is not here at all."""
+        return indices
 
 
 class OnDemandStore:
@@ -82,29 +71,40 @@ class OnDemandStore:
 
     A picture whose header could be read but whose pixels cannot is replaced by the next one that can, which
     depends on the files alone, so that a resumed run sees what an uninterrupted one sees.
+    Several threads may ask; they are answered one by one.
     """
 
     def __init__(
-        self, files: Sequence[Path], target: PictureFormat, memory_limit_bytes: int, on_unreadable: OnUnreadable
+        self, files: Sequence[PictureFile], target: PictureFormat, memory_limit_bytes: int, on_unreadable: OnUnreadable
     ) -> None:
-        self.files: tuple[Path, ...] = tuple(files)
+        self.files: tuple[PictureFile, ...] = tuple(files)
         self._target = target
         self._on_unreadable = on_unreadable
         self._reported: set[int] = set()
+        self._shown: dict[int, int] = {}  # for each picture that was asked for, the one that was given
         self._capacity = memory_limit_bytes // (target.channels * target.resolution**2)
         self._kept: dict[int, np.ndarray] = {}
         self._pool = ThreadPoolExecutor(max_workers=threads(), thread_name_prefix="decode")
+        self._lock = threading.Lock()
 
     def gather(self, indices: np.ndarray) -> np.ndarray:
         """The pictures at `indices` [N] (int), as a new uint8 array [N, C, H, W]."""
         wanted = [int(index) for index in indices]
-        missing = [index for index in dict.fromkeys(wanted) if index not in self._kept]
-        decoded: dict[int, np.ndarray] = {}
-        for index, answer in zip(missing, self._pool.map(self._try_decode, missing), strict=True):
-            decoded[index] = self._or_next(index, answer)
-            if len(self._kept) < self._capacity:
-                self._kept[index] = decoded[index]
-        return np.stack([self._kept[index] if index in self._kept else decoded[index] for index in wanted])
+        with self._lock:
+            missing = [index for index in dict.fromkeys(wanted) if index not in self._kept]
+            decoded: dict[int, np.ndarray] = {}
+            for index, answer in zip(missing, self._pool.map(self._try_decode, missing), strict=True):
+                decoded[index] = self._or_next(index, answer)
+                if len(self._kept) < self._capacity:
+                    self._kept[index] = decoded[index]
+            return np.stack([self._kept[index] if index in self._kept else decoded[index] for index in wanted])
+
+    def shown(self, indices: np.ndarray) -> np.ndarray:
+        """Which pictures `gather(indices)` gives, int64 [N]; those never asked for are decoded to find out."""
+        unknown = [index for index in indices if int(index) not in self._shown]
+        if unknown:
+            self.gather(np.array(unknown))
+        return np.array([self._shown[int(index)] for index in indices], dtype=np.int64)
 
     def _try_decode(self, index: int) -> np.ndarray | UnreadablePictureError:
         try:
@@ -113,15 +113,18 @@ class OnDemandStore:
             return error
 
     def _or_next(self, index: int, decoded: np.ndarray | UnreadablePictureError) -> np.ndarray:
-        for step in range(1, len(self.files) + 1):
+        count = len(self.files)
+        for step in range(count):
+            candidate = (index + step) % count
+            if step:
+                decoded = self._try_decode(candidate)
             if not isinstance(decoded, UnreadablePictureError):
+                self._shown[index] = candidate
                 return decoded
-            unreadable = (index + step - 1) % len(self.files)
-            if unreadable not in self._reported:
-                self._reported.add(unreadable)
-                self._on_unreadable(self.files[unreadable], str(decoded))
-            decoded = self._try_decode((index + step) % len(self.files))
+            if candidate not in self._reported:
+                self._reported.add(candidate)
+                self._on_unreadable(self.files[candidate], str(decoded))
         raise DataError(
-            f"None of the {len(self.files)} pictures can be read any more (the first is {self.files[0]}). "
+            f"None of the {count} pictures can be read any more (the first is {self.files[0]}). "
             f"Check that the folder is still there."
         )

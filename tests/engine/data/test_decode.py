@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.decode import PictureFormat, UnreadablePictureError, decode, read_size
+from engine.data.decode import PictureFormat, decode
+from engine.data.picture_files import UnreadablePictureError, read_size
 from engine.errors import ConfigError
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

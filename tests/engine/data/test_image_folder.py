@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.data.decode import PictureFormat, decode
-from engine.data.image_folder import ImageFolder, Loading, automatic_resolution
+from engine.data.image_folder import ImageFolder
+from engine.data.picture_files import PictureFile
+from engine.data.picture_set import Loading, automatic_resolution
 from engine.errors import ConfigError, DataError
 
 
@@ -152,15 +154,15 @@ def test_decoding_on_demand_keeps_no_more_than_the_limit(tmp_path: Path, monkeyp
         paint(tmp_path / f"{index}.png", index)
     folder = ImageFolder(tmp_path, 16, loading=Loading(memory_limit_bytes=4 * 3 * 16 * 16))
     folder.pixels(np.arange(10))
-    decoded: list[Path] = []
+    decoded: list[str] = []
 
-    def counting(path: Path, target: PictureFormat) -> np.ndarray:
-        decoded.append(path)
-        return decode(path, target)
+    def counting(file: PictureFile, target: PictureFormat) -> np.ndarray:
+        decoded.append(file.name)
+        return decode(file, target)
 
     monkeypatch.setattr("engine.data.pixel_store.decode", counting)
     folder.pixels(np.arange(10))
-    assert sorted(path.stem for path in decoded) == ["4", "5", "6", "7", "8", "9"]
+    assert sorted(decoded) == [f"{index}.png" for index in range(4, 10)]
 
 
 def test_on_demand_the_next_readable_picture_stands_in(tmp_path: Path) -> None:
