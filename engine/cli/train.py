@@ -52,7 +52,9 @@ class Colour(click.ParamType):
 @click.option("--latent-dim", type=AT_LEAST_ONE, help="Length of z and w.")
 @click.option("--gamma", type=click.FloatRange(min=0), help="Weight of R1 [default: 0.0002 resolution^2 / batch].")
 @click.option("--learning-rate", type=ABOVE_ZERO, help="Of both networks [default: 0.0025].")
-@click.option("--transfer", type=click.Path(path_type=Path), metavar="MODEL", help="Begin from this model's weights.")
+@click.option(
+    "--transfer", type=click.Path(path_type=Path), metavar="MODEL", help="Begin from the weights of this model or run."
+)
 @click.option("--freeze-d", type=click.IntRange(min=0), help="Layers of D, from the picture on, that are not trained.")
 @click.option("--features/--no-features", default=None, help="A second discriminator, on frozen features.")
 @click.option(

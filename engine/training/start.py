@@ -11,7 +11,6 @@ from pathlib import Path
 from engine.data.batches import Batches
 from engine.data.image_folder import ImageFolder, Loading
 from engine.errors import CheckpointError, ConfigError
-from engine.formats.model_file import load_model
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
 from engine.training.checkpoint import load_state, open_checkpoint
@@ -20,7 +19,7 @@ from engine.training.loop import MemoryUse, Observers, Run
 from engine.training.presets import Overrides, train_config
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
-from engine.training.transfer import transfer_weights, with_networks_of
+from engine.training.transfer import open_source, transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
 
@@ -94,7 +93,7 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
         mirror=options.mirror is not False,
     )
     config = _config(options, data, device)
-    source = None if options.transfer is None else load_model(options.transfer, with_discriminator=True)
+    source = None if options.transfer is None else open_source(options.transfer)
     if source is not None:
         config = with_networks_of(config, source)
     state = initial_state(config, device)

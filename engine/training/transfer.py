@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import nn
 
 from engine.errors import ConfigError
-from engine.formats.model_file import Model
+from engine.formats.model_file import load_model
+from engine.networks.discriminator import Discriminator
+from engine.networks.generator import Generator
+from engine.training.checkpoint import CHECKPOINT_NAME, load_state, open_checkpoint
 from engine.training.config import TrainConfig
+from engine.training.feature_discriminator import FeatureDiscriminator
 from engine.training.state import TrainState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """The networks to begin from; None for those that the file does not hold."""
+
+    G_ema: Generator
+    G: Generator | None
+    D: Discriminator | None
+    D_features: FeatureDiscriminator | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +36,19 @@ class Transferred:
     discriminator: float
 
 
-def with_networks_of(config: TrainConfig, source: Model) -> TrainConfig:
+def open_source(path: Path) -> Source:
+    """From any model file that opens, or from the checkpoint of a run, which holds the discriminators too.
+
+    Raises ModelFileError or CheckpointError.
+    """
+    if path.name == CHECKPOINT_NAME or (path / CHECKPOINT_NAME).is_file():
+        state = load_state(open_checkpoint(path), "cpu")
+        return Source(G_ema=state.G_ema, G=state.G, D=state.D, D_features=state.D_features)
+    model = load_model(path, with_discriminator=True)
+    return Source(G_ema=model.G_ema, G=model.G, D=model.D)
+
+
+def with_networks_of(config: TrainConfig, source: Source) -> TrainConfig:
     """The configuration with the source's widths, latents and architectures; resolution and classes stay the data's.
 
     Raises ConfigError if the source makes another kind of picture.
@@ -52,13 +79,15 @@ def with_networks_of(config: TrainConfig, source: Model) -> TrainConfig:
     return replace(config, generator=generator, discriminator=discriminator, ema=ema)
 
 
-def transfer_weights(source: Model, state: TrainState) -> Transferred:
+def transfer_weights(source: Source, state: TrainState) -> Transferred:
     """Copies every tensor that has the same name and shape: all of them at the same resolution and classes, and the
     blocks up to the smaller one otherwise. Layers that are new keep their random weights."""
     G_source = source.G if source.G is not None else source.G_ema
     generator = _copy(G_source, state.G)
     _copy(source.G_ema, state.G_ema)
     discriminator = 0.0 if source.D is None else _copy(source.D, state.D)
+    if source.D_features is not None and state.D_features is not None:
+        _copy(source.D_features, state.D_features)
     return Transferred(generator=generator, discriminator=discriminator)
 
 

@@ -67,3 +67,16 @@ def test_frozen_layers_stay_through_training_and_resume(begin):
     again, resumed = begin(resume=run.folder.path, kimg=0.016)
     again.train(resumed)
     assert torch.equal(resumed.D.b16.conv0.weight, before["b16.conv0.weight"])
+
+
+def test_a_run_is_a_source_with_all_its_networks(begin):
+    messages = []
+    observers = LoadObservers(training=Observers(on_message=messages.append))
+    run, state = begin(kimg=0.008, features=True, feature_resolution=32)
+    run.train(state)
+    _, other = begin(observers, transfer=run.folder.path, features=True, feature_resolution=32, batch=8, kimg=0.008)
+    assert "100% of the generator and 100% of the discriminator" in messages[0]
+    assert other.cur_nimg == 0
+    for name, network in state.networks().items():
+        theirs = other.networks()[name].state_dict()
+        assert all(torch.equal(tensor, theirs[key]) for key, tensor in network.state_dict().items())
