@@ -104,9 +104,9 @@ class WindowCommands:
             window.open_dialog(HelpWindow(shortcut_list(), window.manager))
 
     def close_dialogs(self) -> None:
-        """The topmost of what lies over the grid; the selection last."""
+        """The topmost of what lies over the grid; then the focus of a slider; the selection last."""
         window, session = self._window(), self._desks.session
-        if not window.close_dialog() and not window.notices.close():
+        if not (window.close_dialog() or window.notices.close() or window.drop_focus()):
             session.edit(with_selected(session.document, None))
 
     def select(self, tile: int) -> None:

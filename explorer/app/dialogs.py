@@ -15,11 +15,11 @@ from pygame_gui.windows import UIFileDialog
 
 MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
 DIALOG_SIZE = (640, 520)
-HELP_WIDTH = 480
+HELP_COLUMN = 416
 HELP_TITLE = 40
 HELP_ROW = 24
-HELP_MARGIN = 16
-KEYS_WIDTH = 96
+HELP_MARGIN = 12
+KEYS_WIDTH = 88
 MARGIN = 24
 BUTTON_WIDTH = 96
 BUTTON_HEIGHT = 30
@@ -71,22 +71,23 @@ class PathDialog(UIFileDialog):
 
 
 class HelpWindow(UIWindow):
-    """Every shortcut, in the words of the table that binds them."""
+    """Every shortcut, in the words of the table that binds them, in two columns."""
 
     def __init__(self, shortcuts: Sequence[tuple[str, str]], manager: UIManager) -> None:
-        height = HELP_TITLE + len(shortcuts) * HELP_ROW + 2 * HELP_MARGIN
+        rows = (len(shortcuts) + 1) // 2
+        height = HELP_TITLE + rows * HELP_ROW + 2 * HELP_MARGIN
         super().__init__(
-            centred((HELP_WIDTH, height), manager),
+            centred((2 * HELP_COLUMN + HELP_MARGIN, height), manager),
             manager,
             window_display_title="Keyboard and mouse",
             object_id=ObjectID(object_id="#help"),
         )
         for index, (keys, what) in enumerate(shortcuts):
-            top = HELP_MARGIN + index * HELP_ROW
-            keys_place = pygame.Rect(HELP_MARGIN, top, KEYS_WIDTH, HELP_ROW)
+            column, row = divmod(index, rows)
+            left, top = HELP_MARGIN + column * HELP_COLUMN, HELP_MARGIN + row * HELP_ROW
+            keys_place = pygame.Rect(left, top, KEYS_WIDTH, HELP_ROW)
             UILabel(keys_place, keys, manager, self, object_id=ObjectID(class_id="@muted"))
-            left = keys_place.right + HELP_MARGIN
-            what_place = pygame.Rect(left, top, HELP_WIDTH - left - HELP_MARGIN, HELP_ROW)
+            what_place = pygame.Rect(keys_place.right + 8, top, HELP_COLUMN - KEYS_WIDTH - 8 - HELP_MARGIN, HELP_ROW)
             UILabel(what_place, what, manager, self, object_id=ObjectID(class_id="@label"))
 
 

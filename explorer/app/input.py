@@ -14,8 +14,10 @@ import pygame
 MOUSE = (
     ("Click", "Keep a picture as a favourite, or let it go"),
     ("Drag", "Move all pictures through the plane of seeds"),
-    ("Right click", "Select the picture that a favourite comes back into"),
-    ("Double click", "Reset a slider"),
+    ("Right click", "Select a picture: favourites come back there"),
+    ("Wheel", "Small steps of the slider under the mouse"),
+    ("Arrows", "Small steps of the slider that was clicked"),
+    ("Double click", "Reset: on a slider, or on a control's name"),
 )
 
 

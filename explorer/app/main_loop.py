@@ -22,6 +22,7 @@ from explorer.app.screenshot import save_screenshot
 from explorer.app.window import Scene, Window, WindowActions
 from explorer.elements.favourites_strip import StripActions
 from explorer.elements.image_grid import GridActions
+from explorer.elements.nudges import key_steps
 from explorer.panels.export_panel import ExportActions
 from explorer.panels.sidebar import SidebarActions
 from explorer.session.document import new_document
@@ -154,16 +155,19 @@ class App:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
             self.models.open(Path(event.file))
-        elif event.type == pygame.KEYDOWN and not self._is_text(event):
+        elif event.type == pygame.KEYDOWN and not self._is_for_element(event):
+            self.session.complete()
             self.keyboard.run(event)
         else:
+            if event.type == pygame.MOUSEBUTTONDOWN:
+                self.session.complete()
             self.window.manager.process_events(event)
 
-    def _is_text(self, event: pygame.event.Event) -> bool:
-        """Keys belong to a text field that has the focus, or to a dialog; Escape closes the dialog."""
+    def _is_for_element(self, event: pygame.event.Event) -> bool:
+        """Keys belong to a text field that has the focus, or to a dialog; arrows to a slider that has the focus."""
         if self.window.has_dialog:
             return bool(event.key != pygame.K_ESCAPE)
-        return self.window.typing
+        return self.window.typing or (self.window.steering and key_steps(event) != 0)
 
     def _ask(self) -> None:
         self.session.hovered = self.window.grid.hovered_tile

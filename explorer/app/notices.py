@@ -109,6 +109,7 @@ class Notices:
         self.close_button = UIButton(
             close, "", self._manager, panel, object_id=ObjectID(class_id="@on_notice"), command=self._closed
         )
+        self.close_button.set_tooltip("Close (Esc)")
         icon_place = pygame.Rect(0, 0, ICON_SIZE, ICON_SIZE)
         icon_place.center = close.center
         Icon(icon_place, cross(ICON_SIZE, self._manager.get_theme().get_colour("text")), self._manager, panel)

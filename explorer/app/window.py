@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pygame
+from pygame_gui.core import UIElement
 from pygame_gui.elements import UITextEntryLine, UIWindow
 
 from explorer.app.display import make_manager, open_window, set_size
@@ -19,6 +20,7 @@ from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.image_grid import GridActions, ImageGrid
+from explorer.elements.value_slider import ValueSlider
 from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
 from explorer.panels.states import ModelState
 from explorer.session.session import Session
@@ -78,10 +80,19 @@ class Window:
     @property
     def typing(self) -> bool:
         """Whether a text field has the focus, so that keys are text."""
-        focused = self.manager.get_focus_set() or ()
-        return any(
-            isinstance(element, UITextEntryLine) and element.alive() and element.is_focused for element in focused
-        )
+        return self._has_focus(UITextEntryLine)
+
+    @property
+    def steering(self) -> bool:
+        """Whether a slider has the focus, so that arrow keys move it."""
+        return self._has_focus(ValueSlider)
+
+    def drop_focus(self) -> bool:
+        """No slider has the focus; False if none had it."""
+        had_it = self.steering
+        if had_it:
+            self.manager.set_focus_set(None)
+        return had_it
 
     @property
     def has_dialog(self) -> bool:
@@ -143,6 +154,10 @@ class Window:
         self.surface.fill(self.ground)
         self.manager.draw_ui(self.surface)
         pygame.display.flip()
+
+    def _has_focus(self, kind: type[UIElement]) -> bool:
+        focused = self.manager.get_focus_set() or ()
+        return any(isinstance(element, kind) and element.alive() and element.is_focused for element in focused)
 
     def _sync_pictures(self) -> None:
         results = self._session.results

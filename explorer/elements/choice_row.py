@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -15,13 +16,22 @@ Value = TypeVar("Value")
 GAP = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Generic[Value]):
+    """One of them."""
+
+    label: str
+    value: Value
+    tooltip: str
+
+
 class ChoiceRow(Generic[Value]):
     """Buttons of equal width, of which the chosen one is lit. Calls `on_choice(value)`."""
 
     def __init__(
         self,
         rect: pygame.Rect,
-        choices: Sequence[tuple[str, Value]],
+        choices: Sequence[Choice[Value]],
         manager: UIManager,
         container: IContainerLikeInterface,
         on_choice: Callable[[Value], None],
@@ -29,10 +39,16 @@ class ChoiceRow(Generic[Value]):
         self.buttons: dict[Value, UIButton] = {}
         self._chosen: Value | None = None
         pitch = (rect.width + GAP) / len(choices)
-        for index, (label, value) in enumerate(choices):
+        for index, choice in enumerate(choices):
             left, right = round(index * pitch), round((index + 1) * pitch) - GAP
-            place = pygame.Rect(rect.x + left, rect.y, right - left, rect.height)
-            self.buttons[value] = UIButton(place, label, manager, container, command=partial(on_choice, value))
+            self.buttons[choice.value] = UIButton(
+                pygame.Rect(rect.x + left, rect.y, right - left, rect.height),
+                choice.label,
+                manager,
+                container,
+                command=partial(on_choice, choice.value),
+                tool_tip_text=choice.tooltip,
+            )
 
     def show_value(self, value: Value | None) -> None:
         """Lights the button of this value; none of them if it is not among the choices."""

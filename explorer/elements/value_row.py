@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pygame
-from pygame_gui.core import ObjectID
 from pygame_gui.core.interfaces import IContainerLikeInterface
-from pygame_gui.elements import UILabel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.name_label import NameLabel, NameStyle
 from explorer.elements.number_entry import NumberEntry, NumberFormat
 from explorer.elements.phase import Phase
 from explorer.elements.value_slider import ValueRange, ValueSlider
@@ -35,7 +34,10 @@ class RowStyle:
 
 
 class ValueRow:
-    """Calls `on_change(value, phase)`, phase "drag" or "drop". A typed number is a drop."""
+    """Calls `on_change(value, phase)`, phase "drag" or "drop"; a typed number is a drop.
+
+    A double click on the name or on the handle resets.
+    """
 
     def __init__(
         self,
@@ -47,11 +49,6 @@ class ValueRow:
     ) -> None:
         values = style.values
         label_rect = pygame.Rect(rect.x, rect.y, style.label_width, ROW_HEIGHT)
-        self.label: UILabel | None = None
-        if style.label:
-            self.label = UILabel(
-                label_rect, style.label, manager, container, object_id=ObjectID(class_id=style.label_class)
-            )
         slider_width = rect.width - style.label_width - ENTRY_WIDTH - 2 * GAP
         self.slider = ValueSlider(
             pygame.Rect(
@@ -65,12 +62,17 @@ class ValueRow:
         low, high = style.typed or (values.low, values.high)
         self.entry = NumberEntry(
             pygame.Rect(rect.right - ENTRY_WIDTH, rect.y, ENTRY_WIDTH, ROW_HEIGHT),
-            NumberFormat(low=low, high=high, decimals=values.decimals),
+            NumberFormat(low=low, high=high, decimals=values.decimals, step=values.step),
             manager,
             container,
-            lambda value: on_change(value, "drop"),
+            on_change,
         )
-        self.slider.set_tooltip(style.tooltip)
+        self.slider.set_tooltips(style.tooltip)
+        self.entry.set_tooltip(style.tooltip)
+        self.label: NameLabel | None = None
+        if style.label:
+            name = NameStyle(text=style.label, tooltip=style.tooltip, class_id=style.label_class)
+            self.label = NameLabel(label_rect, name, manager, container, self.slider.reset)
 
     def show_value(self, value: float) -> None:
         """Brings slider and number into line without calling back."""

@@ -12,6 +12,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.elements import UIHorizontalSlider
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.nudges import Nudges, WheelGuard, key_steps
 from explorer.elements.phase import Phase
 
 TRACK_HEIGHT = 4
@@ -39,7 +40,8 @@ class ValueRange:
 class ValueSlider(UIHorizontalSlider):
     """Calls `on_change(value, phase)`: "drag" while the handle is held, "drop" once it is let go.
 
-    A click on the track takes the handle there; a double click on the handle takes it to the default.
+    A click on the track takes the handle there; a double click on the handle takes it to the default. The wheel
+    below the mouse, and the arrow keys while it has the focus, go by single steps.
     """
 
     def __init__(
@@ -54,9 +56,12 @@ class ValueSlider(UIHorizontalSlider):
         self._on_change = on_change
         self._grab: tuple[int, float] | None = None
         self._told = values.default
+        self._wheel = WheelGuard()
+        self._nudges = Nudges(lambda: self._tell("drop"))
         super().__init__(rect, values.default, (values.low, values.high), manager, container=container)
         assert self.sliding_button is not None
         self.sliding_button.allow_double_clicks = True
+        self.join_focus_sets(self.sliding_button)
         self._draw_track()
 
     @property
@@ -73,12 +78,50 @@ class ValueSlider(UIHorizontalSlider):
         """Moves the handle without calling back; a held handle stays where the hand is."""
         if self.held or abs(value - self._told) < self.values.step / 2:
             return
+        self._nudges.forget()
         self.set_current_value(value, warn=False)
         self._told = self.value
         self._draw_track()
 
+    def nudge(self, steps: int) -> None:
+        """So many steps up, or down if negative."""
+        self.set_current_value(self.values.nearest(self.value + steps * self.values.step), warn=False)
+        self._nudges.step()
+        self._tell("drag")
+
+    def reset(self) -> None:
+        """To the default."""
+        self.set_current_value(self.values.default, warn=False)
+        self._nudges.forget()
+        self._tell("drop")
+
+    def set_tooltips(self, text: str | None) -> None:
+        """Also of the handle, which lies over the track."""
+        self.set_tooltip(text)
+        if self.sliding_button is not None:
+            self.sliding_button.set_tooltip(text)
+
+    def focus(self) -> None:
+        """Shows it."""
+        super().focus()
+        self._draw_track()
+
+    def unfocus(self) -> None:
+        """Shows it."""
+        super().unfocus()
+        self._draw_track()
+
+    def kill(self) -> None:
+        """Ends a gesture first."""
+        if self._nudges.pending:
+            self._nudges.forget()
+            self._tell("drop")
+        super().kill()
+
     def update(self, time_delta: float) -> None:
         """Follows the mouse, and tells the difference between dragging and letting go."""
+        self._nudges.pass_time(time_delta)
+        self._follow_hovering(time_delta)
         was_grabbed = self._grab is not None
         super().update(time_delta)
         if self.held and self._grab is None:
@@ -92,12 +135,17 @@ class ValueSlider(UIHorizontalSlider):
             self._tell("drop")
 
     def process_event(self, event: pygame.event.Event) -> bool:
-        """A click on the track grabs the handle there."""
+        """A click on the track grabs the handle there; wheel and arrow keys go by steps."""
         button = self.sliding_button
         assert button is not None
         if event.type == pygame_gui.UI_BUTTON_DOUBLE_CLICKED and event.ui_element is button:
-            self.set_current_value(self.values.default, warn=False)
-            self._tell("drop")
+            self.reset()
+            return True
+        steps = self._wheel.steps(event, under_mouse=self._under_mouse) if self.is_enabled else 0
+        if event.type == pygame.KEYDOWN and self.is_focused:
+            steps = key_steps(event)
+        if steps and not self.held:
+            self.nudge(steps)
             return True
         left_down = event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_LEFT
         if left_down and self.is_enabled and self.hover_point(*event.pos):
@@ -122,6 +170,18 @@ class ValueSlider(UIHorizontalSlider):
         super().set_dimensions(dimensions, clamp_to_container)
         self._draw_track()
 
+    def _follow_hovering(self, time_delta: float) -> None:
+        """The library's container for the handle covers the track, and keeps the mouse from it."""
+        if self.button_container is not None and self.button_container.hovered:
+            self.while_hovering(time_delta, self.ui_manager.get_mouse_position())
+        elif self.hover_time > 0:
+            self.hover_time = 0.0
+            self.on_unhovered()
+
+    @property
+    def _under_mouse(self) -> bool:
+        return bool(self.hover_point(*self.ui_manager.get_mouse_position()))
+
     def _tell(self, phase: Phase) -> None:
         value = self.value
         if value != self._told or phase == "drop":
@@ -141,6 +201,9 @@ class ValueSlider(UIHorizontalSlider):
         if end > start and self.is_enabled:
             filled = pygame.Rect(inset + start, top, end - start, TRACK_HEIGHT)
             pygame.draw.rect(surface, theme.get_colour("accent"), filled, border_radius=TRACK_HEIGHT // 2)
+        if self.is_focused:
+            outline = surface.get_rect().inflate(0, -2)
+            pygame.draw.rect(surface, theme.get_colour("accent_soft"), outline, width=1, border_radius=4)
         self._set_image(surface)
 
     def _x_of(self, value: float) -> int:

@@ -9,21 +9,23 @@ import pygame
 from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton, UIProgressBar
 
-from explorer.elements.choice_row import ChoiceRow
+from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.phase import Phase
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
-from explorer.panels.layer_rows import LABEL_WIDTH
-from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Panel, PanelFrame
+from explorer.panels.panel import BUTTON_HEIGHT, LABEL_WIDTH, PANEL_WIDTH, Column, Panel, PanelFrame
 from explorer.panels.states import ExportState
 from explorer.panels.text_fit import shown_path
 
 SECONDS = ValueRange(low=0.5, high=10.0, default=2.0, step=0.1, decimals=1)
 TYPED_SECONDS = (0.1, 60.0)
-FPS_CHOICES = (("24", 24), ("30", 30), ("60", 60))
+FPS_CHOICES = tuple(Choice(label=str(n), value=n, tooltip=f"{n} frames a second") for n in (24, 30, 60))
 CHANGE_WIDTH = 88
 FPS_WIDTH = 92
-ENDS = (("Loop", True), ("Once", False))
+ENDS = (
+    Choice(label="Loop", value=True, tooltip="The last favourite leads back to the first"),
+    Choice(label="Once", value=False, tooltip="The video ends at the last favourite"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

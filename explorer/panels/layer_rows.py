@@ -16,9 +16,8 @@ from explorer.elements.phase import Phase
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
 from explorer.panels.layer_groups import LayerGroup, layer_groups, layer_resolution
-from explorer.panels.panel import ROW_HEIGHT, Column, Fold, Panel
+from explorer.panels.panel import LABEL_WIDTH, ROW_HEIGHT, Column, Fold, Panel
 
-LABEL_WIDTH = 88
 COMMON_SHAPE = (14, 256)
 """Layers and resolution that are shown before a model is open, so that less moves when it is."""
 
@@ -28,6 +27,8 @@ class LayerRowsStyle:
     """What the sliders stand for."""
 
     values: ValueRange
+    tooltip: str
+    """of each slider"""
     group_tooltip: str
     on_change: Callable[[tuple[int, ...], float, Phase], None]
     """(layers, value, phase)"""
@@ -80,7 +81,13 @@ class LayerRows:
         )
 
     def _build_row(self, column: Column, layers: tuple[int, ...], label: str, label_class: str) -> None:
-        style = RowStyle(label=label, values=self._style.values, label_width=LABEL_WIDTH, label_class=label_class)
+        style = RowStyle(
+            label=label,
+            values=self._style.values,
+            label_width=LABEL_WIDTH,
+            label_class=label_class,
+            tooltip=self._style.tooltip,
+        )
         self.rows[layers] = ValueRow(
             column.place(gap=4),
             style,

@@ -8,10 +8,11 @@ from collections.abc import Callable, Hashable
 import pygame
 
 from engine.inference.requests import MAX_SEED
-from explorer.elements.number_entry import NumberEntry, NumberFormat
+from explorer.elements.number_entry import NumberFormat
 from explorer.elements.value_slider import ValueRange
-from explorer.panels.layer_rows import LABEL_WIDTH, LayerRows, LayerRowsStyle
-from explorer.panels.panel import BUTTON_HEIGHT, Column, Panel, PanelFrame
+from explorer.panels.layer_rows import LayerRows, LayerRowsStyle
+from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel, PanelFrame
+from explorer.session.document import FIRST_MIX_SEED
 from explorer.session.edits import RANDOM_SEEDS, with_mix_seed, with_mix_strengths
 from explorer.session.history import Phase
 
@@ -22,6 +23,7 @@ class MixingPanel(Panel):
     """One second seed, a strength for each layer."""
 
     title = "Style mixing"
+    reset_tooltip = "Nothing is mixed in"
     tooltip = "Takes layers from a second seed: coarse for shape, fine for colour"
 
     def __init__(self, frame: PanelFrame, *, opened: bool = True) -> None:
@@ -30,6 +32,7 @@ class MixingPanel(Panel):
             self,
             LayerRowsStyle(
                 values=STRENGTH,
+                tooltip="0 keeps the picture's own layers, 1 takes the second seed's",
                 group_tooltip="How much of the second seed these layers take. Click to see each of them.",
                 on_change=self._change_layers,
             ),
@@ -47,26 +50,22 @@ class MixingPanel(Panel):
     def build_body(self, column: Column) -> None:
         """The second seed, all or none, the groups."""
         row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Second seed")
-        left = LABEL_WIDTH + 8
-        self.seed = NumberEntry(
-            pygame.Rect(left, row.y, 104, BUTTON_HEIGHT),
-            NumberFormat(low=0, high=MAX_SEED),
-            self.frame.manager,
-            self.place,
-            self._change_seed,
+        self.seed = self.number_field(
+            row,
+            NumberField(
+                label="Second seed",
+                tooltip="The seed whose layers are mixed in",
+                numbers=NumberFormat(low=0, high=MAX_SEED),
+                default=FIRST_MIX_SEED,
+                on_change=self._change_seed,
+            ),
         )
-        self.random_button = self.button(
-            pygame.Rect(left + 112, row.y, row.right - left - 112, BUTTON_HEIGHT),
-            "Random",
-            self._random_seed,
-            "Another second seed",
-        )
+        self.random_button = self.button(self.beside_number(row), "Random", self._random_seed, "Another second seed")
         row = column.place(BUTTON_HEIGHT)
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Strength")
-        half = (row.right - left - 8) // 2
+        half = (row.right - CONTROL_LEFT - 8) // 2
         self.none_button = self.button(
-            pygame.Rect(left, row.y, half, BUTTON_HEIGHT), "None", self._none, "Every layer keeps its own w"
+            pygame.Rect(CONTROL_LEFT, row.y, half, BUTTON_HEIGHT), "None", self._none, "Every layer keeps its own w"
         )
         self.all_button = self.button(
             pygame.Rect(row.right - half, row.y, half, BUTTON_HEIGHT),
@@ -83,8 +82,8 @@ class MixingPanel(Panel):
         if self.session.model is not None:
             self.layers.show_values([document.mix_strength(i) for i in range(self.session.model.num_ws)])
 
-    def _change_seed(self, seed: float) -> None:
-        self.session.edit(with_mix_seed(self.session.document, int(seed)))
+    def _change_seed(self, seed: float, phase: Phase = "drop") -> None:
+        self.session.edit(with_mix_seed(self.session.document, int(seed)), phase)
 
     def _random_seed(self) -> None:
         self._change_seed(random.SystemRandom().randrange(RANDOM_SEEDS))

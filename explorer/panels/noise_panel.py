@@ -7,13 +7,17 @@ import random
 import pygame
 
 from engine.inference.requests import MAX_SEED
-from explorer.elements.choice_row import ChoiceRow
-from explorer.elements.number_entry import NumberEntry, NumberFormat
-from explorer.panels.layer_rows import LABEL_WIDTH
-from explorer.panels.panel import BUTTON_HEIGHT, Column, Panel
+from explorer.elements.choice_row import Choice, ChoiceRow
+from explorer.elements.number_entry import NumberFormat
+from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel
 from explorer.session.edits import RANDOM_SEEDS, with_noise, with_noise_mode, with_noise_seed
+from explorer.session.history import Phase
 
-MODES = (("Const", "const"), ("Random", "random"), ("None", "none"))
+MODES = (
+    Choice(label="Const", value="const", tooltip="The model's own noise, the same for every picture"),
+    Choice(label="Random", value="random", tooltip="Noise drawn from the noise seed"),
+    Choice(label="None", value="none", tooltip="No noise: smooth surfaces"),
+)
 
 
 class NoisePanel(Panel):
@@ -26,23 +30,21 @@ class NoisePanel(Panel):
         """The mode, and the seed of the random one."""
         row = column.place(BUTTON_HEIGHT)
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Mode")
-        left = LABEL_WIDTH + 8
-        place = pygame.Rect(left, row.y, row.right - left, BUTTON_HEIGHT)
+        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
         self.mode = ChoiceRow(place, MODES, self.frame.manager, self.place, self.change_mode)
         row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Noise seed")
-        self.seed = NumberEntry(
-            pygame.Rect(left, row.y, 104, BUTTON_HEIGHT),
-            NumberFormat(low=0, high=MAX_SEED),
-            self.frame.manager,
-            self.place,
-            self._change_seed,
+        self.seed = self.number_field(
+            row,
+            NumberField(
+                label="Noise seed",
+                tooltip="What random noise is drawn from",
+                numbers=NumberFormat(low=0, high=MAX_SEED),
+                default=0,
+                on_change=self._change_seed,
+            ),
         )
         self.random_button = self.button(
-            pygame.Rect(left + 112, row.y, row.right - left - 112, BUTTON_HEIGHT),
-            "New noise",
-            self._random_seed,
-            "Random noise from another seed",
+            self.beside_number(row), "New noise", self._random_seed, "Random noise from another seed"
         )
 
     def sync_body(self) -> None:
@@ -55,8 +57,8 @@ class NoisePanel(Panel):
         """'const', 'random' or 'none'."""
         self.session.edit(with_noise_mode(self.session.document, mode))
 
-    def _change_seed(self, seed: float) -> None:
-        self.session.edit(with_noise_seed(self.session.document, int(seed)))
+    def _change_seed(self, seed: float, phase: Phase = "drop") -> None:
+        self.session.edit(with_noise_seed(self.session.document, int(seed)), phase)
 
     def _random_seed(self) -> None:
         seeded = with_noise_seed(self.session.document, random.SystemRandom().randrange(RANDOM_SEEDS))

@@ -23,10 +23,12 @@ class PadPanel(Panel):
 
     title = "Latent pad"
     tooltip = "Drag to wander from seed to seed"
+    reset_tooltip = "Back to where the pad started"
 
     def build_body(self, column: Column) -> None:
         """The map, and where it stands."""
         self.pad = LatentPad(column.place(PAD_HEIGHT), self.frame.manager, self.place, self._move, self._label_at)
+        self.pad.set_tooltip("Drag the map: one seed to the right is the next, one down the hundredth next")
         row = column.place(BUTTON_HEIGHT)
         self.where = self.label(pygame.Rect(0, row.y, 168, BUTTON_HEIGHT), "", "@muted")
         self.snap_button = self.button(

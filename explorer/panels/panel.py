@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 
 import pygame
 from pygame_gui.core import ObjectID, UIContainer
@@ -17,10 +18,16 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.icon import Icon
 from explorer.elements.icons import chevron
+from explorer.elements.name_label import NameLabel, NameStyle
+from explorer.elements.number_entry import NumberEntry, NumberFormat
+from explorer.elements.phase import Phase
 from explorer.panels.text_fit import fitted
 from explorer.session.session import Session
 
 PANEL_WIDTH = 304
+LABEL_WIDTH = 88
+CONTROL_LEFT = LABEL_WIDTH + 8
+NUMBER_WIDTH = 104
 HEADER_HEIGHT = 32
 ROW_HEIGHT = 24
 BUTTON_HEIGHT = 28
@@ -50,6 +57,18 @@ class Fold:
     tooltip: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField:
+    """A number with a name, in a row that has room for a button beside it."""
+
+    label: str
+    tooltip: str
+    numbers: NumberFormat
+    default: float
+    """where a double click on the name takes it"""
+    on_change: Callable[[float, Phase], None]
+
+
 class Column:
     """Hands out places from top to bottom."""
 
@@ -68,6 +87,7 @@ class Panel:
 
     title = ""
     tooltip = ""
+    reset_tooltip = ""
 
     def __init__(self, frame: PanelFrame, *, opened: bool = True) -> None:
         self.frame = frame
@@ -164,6 +184,7 @@ class Panel:
                 starting_height=3,
                 object_id=ObjectID(class_id="@quiet"),
                 command=action,
+                tool_tip_text=self.reset_tooltip,
             )
 
     def _chevron(self, place: pygame.Rect, *, opened: bool) -> None:
@@ -179,6 +200,22 @@ class Panel:
     def button(self, rect: pygame.Rect, text: str, command: Callable[[], None], tooltip: str | None = None) -> UIButton:
         """A button."""
         return UIButton(rect, text, self.frame.manager, self.container, command=command, tool_tip_text=tooltip)
+
+    def number_field(self, row: pygame.Rect, field: NumberField) -> NumberEntry:
+        """Its name and the number; `beside_number` is the room that is left."""
+        manager, container = self.frame.manager, self.place
+        name = NameStyle(text=field.label, tooltip=f"{field.tooltip}. Double click: {field.default:.0f}")
+        reset = partial(field.on_change, field.default, "drop")
+        NameLabel(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), name, manager, container, reset)
+        place = pygame.Rect(CONTROL_LEFT, row.y, NUMBER_WIDTH, BUTTON_HEIGHT)
+        entry = NumberEntry(place, field.numbers, manager, container, field.on_change)
+        entry.set_tooltip(field.tooltip)
+        return entry
+
+    def beside_number(self, row: pygame.Rect) -> pygame.Rect:
+        """The room for a button right of a number field."""
+        left = CONTROL_LEFT + NUMBER_WIDTH + ROW_GAP
+        return pygame.Rect(left, row.y, row.right - left, BUTTON_HEIGHT)
 
     def fold_button(self, rect: pygame.Rect, fold: Fold, command: Callable[[], None]) -> UIButton:
         """A quiet button with a chevron, that shows or hides the rows below it."""

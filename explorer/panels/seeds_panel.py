@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pygame
 
 from engine.inference.requests import MAX_SEED
-from explorer.elements.choice_row import ChoiceRow
-from explorer.elements.number_entry import NumberEntry, NumberFormat
-from explorer.panels.layer_rows import LABEL_WIDTH
-from explorer.panels.panel import BUTTON_HEIGHT, Column, Panel
+from explorer.elements.choice_row import Choice, ChoiceRow
+from explorer.elements.number_entry import NumberFormat
+from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_first_seed, with_grid, with_random_seeds
+from explorer.session.history import Phase
 
 
 class SeedsPanel(Panel):
@@ -20,29 +20,26 @@ class SeedsPanel(Panel):
 
     title = "Seeds"
     tooltip = "The number that each picture grows from"
+    reset_tooltip = "Seeds from 0 on"
 
     def build_body(self, column: Column) -> None:
         """First seed, new seeds, grid size."""
         row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "First seed")
-        left = LABEL_WIDTH + 8
-        self.first = NumberEntry(
-            pygame.Rect(left, row.y, 104, BUTTON_HEIGHT),
-            NumberFormat(low=0, high=MAX_SEED),
-            self.frame.manager,
-            self.place,
-            self._change_first,
+        self.first = self.number_field(
+            row,
+            NumberField(
+                label="First seed",
+                tooltip="The first picture's seed; the others follow it",
+                numbers=NumberFormat(low=0, high=MAX_SEED),
+                default=0,
+                on_change=self._change_first,
+            ),
         )
-        self.new_button = self.button(
-            pygame.Rect(left + 112, row.y, row.right - left - 112, BUTTON_HEIGHT),
-            "New seeds",
-            self.new_seeds,
-            "Other pictures (N)",
-        )
+        self.new_button = self.button(self.beside_number(row), "New seeds", self.new_seeds, "Other pictures (N)")
         row = column.place(BUTTON_HEIGHT)
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Grid")
-        place = pygame.Rect(left, row.y, row.right - left, BUTTON_HEIGHT)
-        sizes = [(str(side), side) for side in range(1, MAX_SIDE + 1)]
+        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
+        sizes = [Choice(label=str(n), value=n, tooltip=f"{n} × {n} pictures (+ and −)") for n in range(1, MAX_SIDE + 1)]
         self.grid = ChoiceRow(place, sizes, self.frame.manager, self.place, self.change_grid)
 
     def sync_body(self) -> None:
@@ -63,8 +60,8 @@ class SeedsPanel(Panel):
         """Seeds from 0 on."""
         return self._reset
 
-    def _change_first(self, seed: float) -> None:
-        self.session.edit(with_first_seed(self.session.document, int(seed)))
+    def _change_first(self, seed: float, phase: Phase = "drop") -> None:
+        self.session.edit(with_first_seed(self.session.document, int(seed)), phase)
 
     def _reset(self) -> None:
         self._change_first(0)

@@ -9,8 +9,8 @@ import pygame
 from engine.inference.requests import Truncation
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
-from explorer.panels.layer_rows import LABEL_WIDTH, LayerRows, LayerRowsStyle
-from explorer.panels.panel import Column, Fold, Panel, PanelFrame
+from explorer.panels.layer_rows import LayerRows, LayerRowsStyle
+from explorer.panels.panel import LABEL_WIDTH, Column, Fold, Panel, PanelFrame
 from explorer.session.edits import with_layer_psi, with_psi, with_truncation
 from explorer.session.history import Phase
 
@@ -24,6 +24,7 @@ class TruncationPanel(Panel):
     """A layer follows psi until it is touched."""
 
     title = "Truncation"
+    reset_tooltip = "Psi 1 in every layer: no truncation"
     tooltip = "Lower is closer to the average picture: safer. Higher is further away: bolder."
 
     def __init__(self, frame: PanelFrame, *, opened: bool = True) -> None:
@@ -33,6 +34,7 @@ class TruncationPanel(Panel):
             self,
             LayerRowsStyle(
                 values=PSI,
+                tooltip="1 leaves these layers as they are, 0 gives their average",
                 group_tooltip="Psi for these layers. Click to see each of them.",
                 on_change=self._change_layers,
             ),

@@ -44,13 +44,17 @@ class History(Generic[T]):
             self._past.append(before)
             self._future.clear()
 
+    def complete(self) -> None:
+        """Ends a step that drags have opened and no drop has completed."""
+        self.edit(self.present)
+
     def amend(self, value: T) -> None:
         """A new present that is no step of its own."""
         self.present = value
 
     def undo(self) -> bool:
         """One step back; a drag that was not dropped counts as a step. False if there is none."""
-        self.edit(self.present)
+        self.complete()
         if not self._past:
             return False
         self._future.append(self.present)
@@ -59,7 +63,7 @@ class History(Generic[T]):
 
     def redo(self) -> bool:
         """One undone step forward again. False if there is none."""
-        self.edit(self.present)
+        self.complete()
         if not self._future:
             return False
         self._past.append(self.present)

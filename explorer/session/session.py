@@ -82,6 +82,10 @@ class Session:
             self._history.edit(document, phase)
         self._document_changed()
 
+    def complete(self) -> None:
+        """Something else begins: drags that no drop has completed are a step of their own."""
+        self._history.complete()
+
     def undo(self) -> bool:
         """One step back. False if there is none."""
         return self._moved(self._history.undo())

@@ -15,7 +15,7 @@ from explorer.app.options import AppOptions
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 MODEL = FIXTURES / "ada_uncond_64.pkl"
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = 120.0
 Point = tuple[int, int]
 
 

@@ -117,7 +117,7 @@ def cut_off(driver: Driver) -> list[str]:
         if not isinstance(element, UIButton | UILabel | UITextEntryLine) or not element.text:
             continue
         width, height = element.font.size(element.text)
-        margin = {UIButton: 4, UILabel: 0}.get(type(element), 12)
+        margin = 0 if isinstance(element, UILabel) else 4 if isinstance(element, UIButton) else 12
         if width + margin > element.rect.width or height > element.rect.height + 4:
             found.append(f"{element.text!r}: {width}x{height} in {element.rect.size}")
     return found
