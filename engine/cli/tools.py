@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "convert": LazyCommand("engine.cli.convert:convert", "Write a model as .safetensors."),
     "generate": LazyCommand("engine.cli.generate:generate", "Make pictures from seeds."),
     "info": LazyCommand("engine.cli.info:info", "Say what a model file is."),
+    "metrics": LazyCommand("engine.cli.metrics:metrics", "Measure a model against real pictures."),
     "video": LazyCommand("engine.cli.video:video", "Make a video that walks through seeds."),
 }
 

@@ -16,7 +16,7 @@ from engine.errors import ConfigError
 from engine.metrics.frechet import frechet_distance
 from engine.metrics.kid import kid
 from engine.metrics.names import INCEPTION, PERCEPTUAL, MetricName
-from engine.metrics.neighbours import Nearest, nearest, nearest_ratio, precision_recall
+from engine.metrics.neighbours import Nearest, nearest, nearest_ratio, precision_recall, typical_distance
 from engine.metrics.networks.lpips import ALEXNET, VGG16, Lpips
 from engine.metrics.networks.registry import FeatureNetwork, open_inception, open_network
 from engine.metrics.path_length import PathOptions, SquaredDistance, feature_distance, path_length
@@ -37,6 +37,8 @@ class EvaluationOptions:
     device: str = "cpu"
     inception: Path | None = None
     """a file with the Inception weights of the real FID"""
+    neighbours: bool = False
+    """whether each sample's nearest real picture is wanted"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,17 @@ class Observers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Neighbours:
+    """The nearest real picture of each sample."""
+
+    nearest: Nearest
+    typical_distance: float
+    """of a real picture to its nearest other one"""
+    network: str
+    """in whose features that is"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
     """What was found."""
 
@@ -56,10 +69,7 @@ class Evaluation:
     """by name, in the order that was asked for"""
     samples: Tensor
     """uint8 [N, C, H, W]: the pictures that were judged"""
-    nearest: Nearest
-    """of each sample, among the real pictures"""
-    nearest_network: str
-    """in whose features that is"""
+    neighbours: Neighbours | None
 
 
 def evaluate(G: Generator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> Evaluation:
@@ -83,17 +93,18 @@ class _Evaluator:
 
     def run(self) -> Evaluation:
         names = self._options.metrics
-        feature_names = [name.network for name in names if name.kind != "ppl"]
-        for network in dict.fromkeys(name for name in feature_names):
+        networks = list(dict.fromkeys(name.network for name in names if name.kind != "ppl"))
+        for network in networks:
             self._network(network)  # a missing package is told before the first minute is spent
-        values = {str(name): self._value(name) for name in names}
-        judge = feature_names[0] if feature_names else "lite0"
         return Evaluation(
-            values=values,
+            values={str(name): self._value(name) for name in names},
             samples=self._samples(),
-            nearest=nearest(self._fake(judge), self._real(judge)),
-            nearest_network=judge,
+            neighbours=self._neighbours(networks[0] if networks else "lite0") if self._options.neighbours else None,
         )
+
+    def _neighbours(self, network: str) -> Neighbours:
+        real, fake = self._real(network), self._fake(network)
+        return Neighbours(nearest=nearest(fake, real), typical_distance=typical_distance(real), network=network)
 
     def _value(self, name: MetricName) -> float:
         if name.kind == "ppl":

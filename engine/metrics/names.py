@@ -9,12 +9,12 @@ from engine.errors import ConfigError
 
 NETWORK_NAMES: Final = ("lite0", "squeezenet", "alexnet", "vgg16")
 KINDS: Final = {
-    "fd": "Fréchet distance; lower is better",
-    "kid": "kernel distance; lower is better, about 0 is as good as real",
+    "fd": "Fréchet distance: lower is better",
+    "kid": "kernel distance: lower is better, 0 is like real",
     "precision": "share of samples that look like the data",
     "recall": "share of the data that the samples cover",
-    "nearest": "distance to the nearest training picture, 1 as among those; near 0 means copies",
-    "ppl": "path length in W; lower is smoother",
+    "nearest": "gap to the training data: 0 is a copy, 1 usual",
+    "ppl": "path length in W: lower is smoother",
 }
 """what is measured, and how to read it"""
 PERCEPTUAL: Final = {"lpips_alexnet": "alexnet", "lpips_vgg16": "vgg16"}

@@ -51,11 +51,15 @@ def nearest_ratio(real: Tensor, fake: Tensor) -> float:
 
     Near 0, the generator copies its training pictures; at 1, a sample differs from them as they do among themselves.
     """
-    to_real = nearest(fake, real).distances.median()
-    among_real = _radii(real, 1).median()
+    among_real = typical_distance(real)
     if among_real == 0:
         raise ConfigError("most training pictures exist twice, so nothing can be said of copies: remove the doubles")
-    return float(to_real / among_real)
+    return float(nearest(fake, real).distances.median()) / among_real
+
+
+def typical_distance(x: Tensor) -> float:
+    """x [N, D] -> the median distance of a point to its nearest other one."""
+    return float(_radii(x, 1).median())
 
 
 def _coverage(centres: Tensor, points: Tensor, neighbour: int) -> float:
