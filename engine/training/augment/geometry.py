@@ -126,19 +126,18 @@ def resample(images: Tensor, inverse: Tensor) -> Tensor:
     """Any affine map; inverse: [N, 3, 3] on the CPU, from the new place to the old."""
     size, device, dtype = images.shape[-1], images.device, images.dtype
     fine = along_both_axes(upsampling_matrix(size, device, dtype), images)  # one period of the mirrored picture
-    period = fine.shape[-1] - 1
     down = downsampling_matrix(size, device, dtype)
     centre = (size - 1) + FINE_CENTRE  # the picture's centre, in fine samples
     out = torch.arange(down.shape[1], dtype=dtype, device=device) - centre
-    # Fine samples are half pixels: shifts count twice, the rest of the matrix stays.
-    doubled = inverse * torch.tensor([1, 1, 2], dtype=inverse.dtype)
-    points = _map(doubled.to(device=device, dtype=dtype), out) + centre
-    sampled = sample_bilinear(fine, points.remainder(period) * (2 / period) - 1)
+    to_periods = inverse / (fine.shape[-1] - 1)
+    to_periods[:, :2, 2] = (2 * inverse[:, :2, 2] + centre) / (fine.shape[-1] - 1)  # two fine samples to a pixel
+    points = _map(to_periods.to(device=device, dtype=dtype), out)
+    sampled = sample_bilinear(fine, (points - points.floor()) * 2 - 1)
     return along_both_axes(down, sampled)
 
 
 def _map(matrices: Tensor, axis: Tensor) -> Tensor:
     """The places (x, y) of a grid over axis x axis after each affine map: [N, 3, 3], [w] -> [N, w, w, 2]."""
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    grid = torch.stack([x, y, torch.ones_like(x)], dim=-1)  # [w, w, 3]
-    return grid @ matrices[:, None, :2].transpose(-1, -2)
+    along_x = axis[:, None] * matrices[:, None, :2, 0]
+    along_y = axis[:, None] * matrices[:, None, :2, 1] + matrices[:, None, :2, 2]
+    return along_x[:, None, :] + along_y[:, :, None]
