@@ -30,6 +30,7 @@ class LazyCommand:
 
 COMMANDS: Final = {
     "convert": LazyCommand("engine.cli.convert:convert", "Write a model as .safetensors."),
+    "dataset": LazyCommand("engine.cli.dataset:dataset", "Make a zip archive of pictures to train on."),
     "generate": LazyCommand("engine.cli.generate:generate", "Make pictures from seeds."),
     "info": LazyCommand("engine.cli.info:info", "Say what a model file is."),
     "metrics": LazyCommand("engine.cli.metrics:metrics", "Measure a model against real pictures."),

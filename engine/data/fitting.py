@@ -8,7 +8,7 @@ from PIL import Image
 EDGE_SHRUNK_SIDE = 256
 """where the most detailed square lies is looked for in a copy with at most this long a side"""
 _NEARLY_BEST = 0.98
-"""squares with this share of the most detail count as equals, and the most central of them is taken"""
+"""squares with this share of the most detail count as equals"""
 
 Colour = tuple[int, int, int]
 
@@ -42,8 +42,8 @@ def detailed_corner(image: Image.Image) -> tuple[int, int]:
     """(left, top) of the square that holds the most detail; the central one where detail is even.
 
     Detail is gradient energy: the sum over the square of the squared differences of brightness between
-    neighbouring pixels, in a copy whose longer side has at most 256 pixels. Squares that come within 2 % of the
-    most count as equals, and the most central of them is taken.
+    neighbouring pixels, in a copy whose longer side has at most 256 pixels. The squares beside the best one that
+    come within 2 % of it count as equals; of these the one is taken that has the detail in its middle.
     """
     width, height = image.size
     if width == height:
@@ -53,9 +53,11 @@ def detailed_corner(image: Image.Image) -> tuple[int, int]:
     window = min(energy.shape)
     total = np.concatenate([[0.0], np.cumsum(along)])
     inside = total[window:] - total[:-window]  # of the square that begins at each place
-    middle = (len(inside) - 1) / 2
-    good = np.flatnonzero(inside >= _NEARLY_BEST * inside.max())
-    best = good[np.argmin(np.abs(good - middle))]
+    first, last = _run_around_best(inside)
+    reached = along[first : last + window]
+    weights = reached if reached.sum() > 0 else np.ones_like(reached)
+    middle = first + np.average(np.arange(len(reached)), weights=weights)
+    best = min(max(middle - (window - 1) / 2, first), last)
     free = max(width, height) - min(width, height)
     offset = round(float(best) * free / max(1, len(inside) - 1))
     return (offset, 0) if width > height else (0, offset)
@@ -77,6 +79,14 @@ def border_colour(image: Image.Image) -> Colour | None:
     ring = seen[on_ring]  # [pixels, 4]
     red, green, blue = (ring[:, :3] * ring[:, 3:]).sum(axis=0) / ring[:, 3].sum()
     return round(red), round(green), round(blue)
+
+
+def _run_around_best(values: np.ndarray) -> tuple[int, int]:
+    """The first and the last of the places without a gap that are nearly as good as the best one among them."""
+    best = int(np.argmax(values))
+    poor = np.flatnonzero(values < _NEARLY_BEST * values[best])
+    before, after = poor[poor < best], poor[poor > best]
+    return (int(before[-1]) + 1 if len(before) else 0), (int(after[0]) - 1 if len(after) else len(values) - 1)
 
 
 def _gradient_energy(image: Image.Image) -> np.ndarray:
