@@ -1,4 +1,4 @@
-"""Open a model from any file of a known kind, and save one in this project's own. Nothing in a file is executed."""
+"""Open a model from any file of a known kind, and save one in our own or in NVlabs'. Nothing in a file is executed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.errors import ModelFileError, UnsafeFileError
 from engine.formats import native
 from engine.formats.content_id import content_id
 from engine.formats.model_info import ModelInfo
+from engine.formats.nvlabs_writer import write_nvlabs_pickle
 from engine.formats.registry import find_reader
 from engine.formats.sniffing import HEAD_BYTES
 from engine.formats.stored_model import StoredModel
@@ -79,10 +80,28 @@ def save_model(
     try:
         native.write(path, {name: network.config for name, network in networks.items()}, tensors)
     except OSError as error:
-        raise ModelFileError(
-            f"cannot write {str(path)!r}: {error.strerror or error}. Choose a folder that exists, may be written to, "
-            "and has room"
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def save_nvlabs_pickle(
+    path: str | PathLike[str], *, G_ema: Generator, G: Generator | None = None, D: Discriminator | None = None
+) -> None:
+    """Writes a .pkl that NVlabs' tools open, complete or not at all; a file of that name is replaced.
+
+    Raises ModelFileError if the file cannot be written.
+    """
+    path = Path(path)
+    try:
+        write_nvlabs_pickle(path, G_ema=G_ema, G=G, D=D)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> ModelFileError:
+    return ModelFileError(
+        f"cannot write {str(path)!r}: {error.strerror or error}. Choose a folder that exists, may be written to, "
+        "and has room"
+    )
 
 
 def _head(path: Path) -> bytes:

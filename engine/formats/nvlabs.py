@@ -20,6 +20,8 @@ from engine.formats.stored_model import StoredModel, StoredNetwork
 
 SOURCE_FORMAT: Final = "nvlabs pickle"
 NETWORKS: Final = ("G_ema", "G", "D")
+NO_DISCRIMINATOR: Final = "NoDiscriminator"
+"""the class that stands for a missing D in files that this project writes"""
 
 
 def describe(value: Any, size_bytes: int) -> StoredModel:
@@ -42,6 +44,10 @@ def _networks(value: Any) -> Mapping[str, PersistentObject]:
             f"it is a pickle of a {type(value).__name__}, not of a StyleGAN network: choose a network snapshot (.pkl)"
         )
     networks = {name: value[name] for name in NETWORKS if type(value.get(name)) is PersistentObject}
+    if networks.get("G") is networks.get("G_ema"):  # as a file says that it has no other
+        networks.pop("G", None)
+    if "D" in networks and networks["D"].class_name == NO_DISCRIMINATOR:
+        del networks["D"]
     if "G_ema" not in networks:
         found = ", ".join(str(key)[:40] for key in list(value)[:8]) or "nothing"
         raise ModelFileError(

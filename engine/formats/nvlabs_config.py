@@ -45,7 +45,7 @@ def generator_config(G: Module) -> GeneratorConfig:
             "resample_filter": _taps(blocks),
             "activation": _same(layers, "activation"),
             "use_noise": _same(layers, "use_noise"),
-            "num_fp16_res": sum(block.attribute("use_fp16") is True for block in blocks),
+            "num_fp16_res": _num_fp16_res(synthesis, blocks),
             "conv_clamp": _same(layers, "conv_clamp"),
         },
     )
@@ -79,6 +79,13 @@ def discriminator_config(D: Module) -> DiscriminatorConfig:
             **conditional,
         },
     )
+
+
+def _num_fp16_res(synthesis: Module, blocks: Sequence[Module]) -> int:
+    """As many blocks as say so, or what stylegan3's synthesis was told, which may be more than there are blocks."""
+    count = sum(block.attribute("use_fp16") is True for block in blocks)
+    told = synthesis.attribute("num_fp16_res", count)
+    return told if type(told) is int and min(told, len(blocks) - 1) == count else count
 
 
 def _mapping_options(mapping: Module) -> dict[str, Any]:

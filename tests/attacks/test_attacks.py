@@ -39,7 +39,8 @@ HARMLESS = "harmless_model_with_a_program"
 SECONDS = 2.0
 PEAK_MEGABYTES = 500
 ADVICE = re.compile(
-    r"copy or download it|get the model|choose|unpack|convert|ask for|run 'git|open the address|check the|use an earlier",
+    r"copy or download it|get the model|choose|unpack|convert|ask for|run 'git|open the address|check the"
+    r"|use an earlier",
     re.I,
 )
 TABLE = Path(__file__).with_name("README.md")

@@ -45,6 +45,18 @@ def test_convert_keeps_the_model(tmp_path: Path) -> None:
     assert changed == {"path", "source_format"}
 
 
+def test_convert_to_nvlabs_and_back(tmp_path: Path) -> None:
+    pickle, back = tmp_path / "model.pkl", tmp_path / "model.safetensors"
+    assert stylegan("convert", MODEL, pickle).exit_code == 0
+    assert stylegan("convert", pickle, back).exit_code == 0
+    known = [json.loads(stylegan("info", path, "--json").output) for path in (MODEL, pickle, back)]
+    assert known[0]["content_id"] == known[1]["content_id"] == known[2]["content_id"]
+    assert all(entry["has_discriminator"] for entry in known)
+    result = stylegan("convert", MODEL, tmp_path / "half.pkl", "--half")
+    assert result.exit_code == 1
+    assert "leave out --half" in result.output
+
+
 def test_convert_the_generator_alone_in_half(tmp_path: Path) -> None:
     target = tmp_path / "model.safetensors"
     assert stylegan("convert", MODEL, target, "--half", "--generator-only").exit_code == 0
@@ -62,7 +74,7 @@ def test_convert_never_overwrites(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "message"), [("model.pkl", "end the name so"), ("nowhere/model.safetensors", "there is no folder")]
+    ("target", "message"), [("model.onnx", "end the name so"), ("nowhere/model.safetensors", "there is no folder")]
 )
 def test_convert_says_what_is_wrong_with_the_target(target: str, message: str, tmp_path: Path) -> None:
     result = stylegan("convert", MODEL, tmp_path / target)
