@@ -113,9 +113,12 @@ def _measure(options: MetricsOptions) -> None:
     from engine.data.open_pictures import open_pictures  # imports torch from here on
     from engine.formats.model_file import load_model
     from engine.inference.devices import pick_device
+    from engine.inference.memory import keep_freed_memory
     from engine.metrics.evaluation import EvaluationOptions, evaluate
 
     device = pick_device(options.device)
+    if device == "cpu":
+        keep_freed_memory()  # the networks' big activations otherwise cost a page fault for every page
     model = load_model(options.model)
     with _progress() as observers:
         pictures = open_pictures(options.data, model.info.img_resolution, model.info.img_channels)

@@ -10,10 +10,10 @@ from engine.errors import ConfigError
 NETWORK_NAMES: Final = ("lite0", "squeezenet", "alexnet", "vgg16")
 KINDS: Final = {
     "fd": "Fréchet distance: lower is better",
-    "kid": "kernel distance: lower is better, 0 is like real",
-    "precision": "share of samples that look like the data",
-    "recall": "share of the data that the samples cover",
-    "nearest": "gap to the training data: 0 is a copy, 1 usual",
+    "kid": "kernel distance: 0 is like real",
+    "precision": "samples that look like the data, share",
+    "recall": "data that the samples cover, share",
+    "nearest": "gap to training data: 0 copy, 1 usual",
     "ppl": "path length in W: lower is smoother",
 }
 """what is measured, and how to read it"""

@@ -20,6 +20,8 @@ MARGIN = 12
 CAPTION_HEIGHT = 20
 FONT_SIZE = 13
 INK = (40, 40, 40)
+FRAME = (210, 210, 210)
+"""around each pair, since many pictures end in white"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +50,7 @@ def pairs_sheet(title: str, pairs: list[Pair]) -> Image.Image:
         draw.text((MARGIN, MARGIN + number * CAPTION_HEIGHT), line, INK, font)
     for index, pair in enumerate(pairs):
         x, y = MARGIN + index % columns * pair_width, top + index // columns * pair_height
+        draw.rectangle((x - 1, y - 1, x + 2 * side + 2, y + side), outline=FRAME)
         sheet.paste(_shown(pair.sample, side), (x, y))
         sheet.paste(_shown(pair.real, side), (x + side + 2, y))
         draw.text((x, y + side + 2), pair.caption, INK, font)
