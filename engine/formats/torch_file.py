@@ -14,6 +14,7 @@ from engine.formats.neighbour_options import read_neighbour
 from engine.formats.pickle_file import foreign, mapped
 from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.pickle_values import PersistentObject
+from engine.formats.recognition import explain_contents
 from engine.formats.stored_model import StoredModel
 from engine.formats.torch_allow_list import TORCH_ALLOWED
 from engine.formats.torch_storage import read_old_file
@@ -48,11 +49,7 @@ def _describe(value: Any, path: Path, size_bytes: int) -> StoredModel:
         return nvlabs_state_dict.describe(value, size_bytes, read_neighbour(path))
     if _holds_nvlabs_networks(value):
         return nvlabs.describe(value, size_bytes)
-    found = ", ".join(str(key)[:40] for key in list(value)[:8]) if type(value) is dict else f"a {type(value).__name__}"
-    raise ModelFileError(
-        f"it is a PyTorch file without a generator of a known kind: it holds {found or 'nothing'}. Choose a checkpoint "
-        "of rosinality's stylegan2-pytorch, or a network snapshot (.pkl)"
-    )
+    raise ModelFileError(explain_contents(value))
 
 
 def _holds_nvlabs_networks(value: Any) -> bool:
