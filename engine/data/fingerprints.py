@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 HASH_BITS = 64
-THUMBNAIL_SIDE = 8
+THUMBNAIL_SIDE = 16
 _HASHED_SIDE = 32
 _FREQUENCIES = 8
 
@@ -28,7 +28,7 @@ class Fingerprint:
     perceptual: int
     """64 bits; few of them differ between pictures that look alike"""
     thumbnail: np.ndarray
-    """uint8 [8, 8, 3]: the mean colours of its parts"""
+    """uint8 [16, 16, 3]: the mean colours of its parts"""
 
 
 def fingerprint(pixels: np.ndarray) -> Fingerprint:

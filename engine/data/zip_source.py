@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ class Archive:
             raise DataError(f"There is no file {path}. Check the path of the pictures.") from error
         except OSError as error:
             raise DataError(f"The archive {path} cannot be read: {error.strerror or error}.") from error
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError) as error:
+        except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError, LookupError, EOFError) as error:
             raise DataError(f"{path} is no whole zip archive ({error}). Get or make it again.") from error
         # ZipFile counts its open members without a lock of its own.
         self._lock = threading.Lock()
