@@ -69,6 +69,13 @@ def test_worse_pictures_are_further_away() -> None:
     assert all(values[0][name] < values[1][name] for name in values[0])
 
 
+def test_precision_is_not_recall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.metrics.evaluation.precision_recall", lambda real, fake: (0.25, 0.75))
+    G = tiny_model().G_ema
+    found = evaluate(G, made_by(G, 4, 0), options("recall_squeezenet,precision_squeezenet", 4), Observers())
+    assert found.values == {"recall_squeezenet": 0.75, "precision_squeezenet": 0.25}
+
+
 def test_path_length_alone_looks_at_no_real_picture() -> None:
     class Untouchable(Pixels):
         def pixels(self, indices: np.ndarray) -> np.ndarray:

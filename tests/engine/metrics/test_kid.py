@@ -77,6 +77,15 @@ def test_subsets_agree_with_the_whole_and_repeat_themselves() -> None:
     assert by_subsets != kid(x, y, subsets=60, subset_size=80, seed=1)
 
 
+def test_subsets_are_drawn_from_all_over_both_sets() -> None:
+    x = normal(60, 4, 7)
+    x[40:] += 4  # the first 40 of both sets are alike, the rest is not
+    y = normal(200, 4, 8)
+    y[40:] -= 4
+    for real, fake in ((x, y), (y, x)):
+        assert kid(real, fake, subset_size=30) == pytest.approx(polynomial_mmd(real, fake), rel=0.15)
+
+
 def test_one_picture_is_too_few() -> None:
     with pytest.raises(ConfigError, match="at least two pictures"):
         kid(normal(1, 3, 0), normal(4, 3, 0))

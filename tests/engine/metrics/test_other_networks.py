@@ -39,6 +39,15 @@ def test_squeezenet_equals_its_package() -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-3)
 
 
+def test_squeezenet_sees_pictures_as_caffe_did() -> None:
+    encoder, images = SqueezeNetEncoder(), noise_pictures(1, 64)
+    red, green, blue = images[0].float()
+    prepared = torch.stack([blue - 103.939, green - 116.779, red - 123.68])[None]
+    torch.testing.assert_close(
+        encoder.maps(from_uint8(images)), encoder.maps_of_prepared(prepared), rtol=1e-3, atol=1e-2
+    )
+
+
 def plain_alexnet() -> list[nn.Sequential]:
     relu, pool = nn.ReLU, lambda: nn.MaxPool2d(3, 2)
     return [
