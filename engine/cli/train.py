@@ -9,6 +9,9 @@ import click
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 CONFIGURATIONS = ("auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar")
+LABELS = ("none", "folders", "file")
+AUGMENTATIONS = ("none", "ada", "diffaugment")
+AUGMENT_SETS = ("blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc")
 PRECISIONS = ("auto", "float32", "bf16")
 ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 AT_LEAST_ONE = click.IntRange(min=1)
@@ -32,7 +35,9 @@ class Colour(click.ParamType):
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of pictures; sub-folders are searched.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder of pictures, searched through, or a .zip or TFRecords."
+)
 @click.option(
     "--outdir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where run folders go."
 )
@@ -56,6 +61,14 @@ class Colour(click.ParamType):
     "--transfer", type=click.Path(path_type=Path), metavar="MODEL", help="Begin from the weights of this model or run."
 )
 @click.option("--freeze-d", type=click.IntRange(min=0), help="Layers of D, from the picture on, that are not trained.")
+@click.option(
+    "--labels", type=click.Choice(LABELS), help="Classes: none, a folder each, or dataset.json's [default: none]."
+)
+@click.option("--augment", type=click.Choice(AUGMENTATIONS), help="What D sees pictures through [default: ada].")
+@click.option("--augment-set", type=click.Choice(AUGMENT_SETS), help="Operations of ada [default: bgc].")
+@click.option(
+    "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for small sets; 0.3 is usual [default: 0]."
+)
 @click.option("--features/--no-features", default=None, help="A second discriminator, on frozen features.")
 @click.option(
     "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."

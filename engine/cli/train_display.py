@@ -21,13 +21,13 @@ from engine.training.report import Commands, write_report
 from engine.training.start import LoadObservers, TrainOptions, start
 from engine.training.state import TrainState
 
-SHOWN_STATS = {"loss_G": "G", "loss_D": "D", "r1_penalty": "r1", "path_length": "path"}
+SHOWN_STATS = {"loss_G": "G", "loss_D": "D", "r1_penalty": "r1", "ada_p": "p"}
 """statistics in the status line, and what they are called there"""
 
 
 def train_and_show(options: TrainOptions) -> None:
     """Runs a training to its end and shows it. Raises EngineError."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # brackets in a person's file names are no markup
     stop = threading.Event()
     with _loading(console) as (on_progress, on_warning):
         display = _Display(console)
@@ -123,7 +123,7 @@ def _loading(console: Console) -> Iterator[tuple[Callable[[int, int], None], Cal
         task = bar.add_task("", total=None)
         yield (
             lambda done, total: bar.update(task, completed=done, total=total),
-            lambda sentence: console.print(f"Warning: {sentence}", style="yellow", soft_wrap=True, markup=False),
+            lambda sentence: console.print(f"Warning: {sentence}", style="yellow", soft_wrap=True),
         )
 
 
@@ -153,7 +153,7 @@ def _introduce(console: Console, run: Run, state: TrainState) -> None:
     )
     if state.cur_nimg:
         console.print(f"Continuing at {state.cur_nimg / 1000:.2f} kimg", soft_wrap=True)
-    console.print(f"Run folder: {run.folder.path}", soft_wrap=True, markup=False)
+    console.print(f"Run folder: {run.folder.path}", soft_wrap=True)
 
 
 def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrupted: bool) -> None:
@@ -161,11 +161,11 @@ def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrup
     commands = commands_after(run, state, interrupted=interrupted)
     console.print(f"{'Stopped' if interrupted else 'Finished'} at {kimg:.2f} kimg after {duration(state.seconds)}.")
     try:
-        console.print(f"Report:   {write_report(run.folder.path, commands)}", soft_wrap=True, markup=False)
+        console.print(f"Report:   {write_report(run.folder.path, commands)}", soft_wrap=True)
     except OSError as error:
-        console.print(f"The report could not be written: {error.strerror or error}", soft_wrap=True, markup=False)
-    console.print(f"Explore:  {commands.explore}", soft_wrap=True, markup=False)
-    console.print(f"Go on:    {commands.go_on}", soft_wrap=True, markup=False)
+        console.print(f"The report could not be written: {error.strerror or error}", soft_wrap=True)
+    console.print(f"Explore:  {commands.explore}", soft_wrap=True)
+    console.print(f"Go on:    {commands.go_on}", soft_wrap=True)
 
 
 def commands_after(run: Run, state: TrainState, *, interrupted: bool) -> Commands:

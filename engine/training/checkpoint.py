@@ -18,6 +18,7 @@ from torch import Tensor
 
 from engine.atomic_files import replaced_file
 from engine.errors import CheckpointError, ConfigError
+from engine.training.ada import AdaState
 from engine.training.config import TrainConfig
 from engine.training.state import TrainState, initial_state
 
@@ -38,6 +39,8 @@ class Checkpoint:
     """of the pictures it was trained on; the order of the data depends on them"""
     counters: dict[str, float]
     """cur_nimg, step, seconds, learning_rate_factor"""
+    ada: dict[str, Any]
+    """the augmentation's p, and what decides its next change"""
 
 
 def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fingerprint: str) -> None:
@@ -48,6 +51,7 @@ def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fin
         "config": config.to_dict(),
         "data_fingerprint": data_fingerprint,
         "counters": {name: getattr(state, name) for name in COUNTERS},
+        "ada": state.ada.to_dict(),
     }
     # safetensors keeps values, not memory layouts: a copy in plain order is what comes back.
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in _tensors(state).items()}
@@ -82,6 +86,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
             config=TrainConfig.from_dict(header["config"]),
             data_fingerprint=str(header["data_fingerprint"]),
             counters={name: header["counters"][name] for name in COUNTERS},
+            ada=dict(header["ada"]),
         )
     except (ConfigError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path} was made by another version of this program: {error}") from error
@@ -96,7 +101,6 @@ def load_state(checkpoint: Checkpoint, device: str) -> TrainState:
 
 def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     """Takes the state back to the checkpoint, in place. Raises CheckpointError; the state is as it was then."""
-    _materialize(state)
     try:
         with safe_open(checkpoint.path, framework="pt", device="cpu") as file:
             saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
@@ -112,12 +116,13 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
             tensor.copy_(saved[name])
     counters = checkpoint.counters
     state.cur_nimg, state.step, state.seconds = int(counters["cur_nimg"]), int(counters["step"]), counters["seconds"]
+    state.ada = AdaState.from_dict(checkpoint.ada, state.pl_mean.device)
     state.lower_learning_rate(counters["learning_rate_factor"] / state.learning_rate_factor)
 
 
 def _tensors(state: TrainState) -> dict[str, Tensor]:
     """Every tensor of the state by name; the tensors themselves, not copies."""
-    tensors = {"pl_mean": state.pl_mean}
+    tensors = {"pl_mean": state.pl_mean, "lecam_means": state.lecam_means}
     for name, network in state.networks().items():
         tensors |= {f"{name}.{key}": tensor for key, tensor in network.state_dict().items()}
     for name, optimizer in state.optimizers().items():
@@ -125,14 +130,3 @@ def _tensors(state: TrainState) -> dict[str, Tensor]:
         for key, parameter in state.networks()[name].named_parameters():
             tensors |= {f"opt_{name}.{key}.{moment}": tensor for moment, tensor in moments.get(parameter, {}).items()}
     return tensors
-
-
-def _materialize(state: TrainState) -> None:
-    """Gives the optimizers their moments, which Adam makes at its first step, so that they can be filled."""
-    for optimizer in state.optimizers().values():
-        for parameter in optimizer.param_groups[0]["params"]:
-            optimizer.state[parameter] = {
-                "step": torch.zeros([], dtype=torch.float32),
-                "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
-                "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
-            }

@@ -8,8 +8,10 @@ from typing import Any
 
 from engine.errors import ConfigError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.training.augment.config import AdaConfig, AugmentConfig, DiffAugmentConfig
 
 PRECISIONS = ("auto", "float32", "bf16")
+AUGMENTATIONS = ("none", "ada", "diffaugment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,9 @@ class DataConfig:
     """The pictures, and how they become batches."""
 
     folder: str
-    """a folder of pictures, searched through"""
+    """a folder of pictures, searched through, or an archive of them"""
+    labels: str = "none"
+    """where class labels come from: 'none', 'folders' (each sub-folder is a class) or 'file' (dataset.json)"""
     resolution: int
     """height and width in pixels, a power of two"""
     background: tuple[int, int, int] = (255, 255, 255)
@@ -46,6 +50,38 @@ class LossConfig:
     """the path length step uses the batch divided by this"""
     style_mixing_probability: float = 0.9
     """how often a batch mixes two latents"""
+    lecam_weight: float = 0.0
+    """weight of the LeCam regularization of D, for small sets; 0 for none"""
+    lecam_decay: float = 0.99
+    """how much of LeCam's running means stays after a step"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentationConfig:
+    """What the discriminators see in place of pictures, real and generated alike."""
+
+    kind: str = "ada"
+    """'none', 'ada' or 'diffaugment'"""
+    ada_pipeline: AugmentConfig = field(default_factory=AugmentConfig)
+    """the operations of 'ada'"""
+    diffaugment: DiffAugmentConfig = field(default_factory=DiffAugmentConfig)
+    """the operations of 'diffaugment', which are always on"""
+    controller: AdaConfig = field(default_factory=AdaConfig)
+    """how p follows D's overfitting, for 'ada'"""
+
+    def __post_init__(self) -> None:
+        if self.kind not in AUGMENTATIONS:
+            raise ConfigError(f"no augmentation {self.kind!r}: use {', '.join(AUGMENTATIONS)}")
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> AugmentationConfig:
+        """The inverse of `dataclasses.asdict`, also after JSON."""
+        return AugmentationConfig(
+            kind=str(values["kind"]),
+            ada_pipeline=AugmentConfig.from_dict(values["ada_pipeline"]),
+            diffaugment=DiffAugmentConfig.from_dict(values["diffaugment"]),
+            controller=AdaConfig(**values["controller"]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +142,7 @@ class TrainConfig:
     generator: GeneratorConfig
     discriminator: DiscriminatorConfig
     loss: LossConfig
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     features: FeatureConfig | None = None
     """None for the StyleGAN2 discriminator alone"""
     ema: EmaConfig
@@ -143,6 +180,7 @@ class TrainConfig:
                 discriminator=DiscriminatorConfig.from_dict(values["discriminator"]),
                 loss=LossConfig(**values["loss"]),
                 features=None if values["features"] is None else FeatureConfig(**values["features"]),
+                augmentation=AugmentationConfig.from_dict(values["augmentation"]),
                 ema=EmaConfig(**values["ema"]),
                 schedule=ScheduleConfig(**values["schedule"]),
                 batch=int(values["batch"]),

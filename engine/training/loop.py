@@ -18,6 +18,7 @@ from torch import Tensor
 from engine.data.batches import to_float
 from engine.errors import OutOfMemoryError, TrainingError
 from engine.inference.images import to_uint8
+from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME, open_checkpoint, restore, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.ema import ema_beta, update_ema
@@ -32,6 +33,12 @@ class TrainingData(Protocol):
 
     def at(self, cur_nimg: int) -> Tensor:
         """The batch at this position: uint8 [N, C, H, W]."""
+
+    def labels_at(self, cur_nimg: int) -> Tensor:
+        """Its labels: float32 [N, c_dim]."""
+
+    def random_labels(self, count: int, generator: torch.Generator) -> Tensor:
+        """Labels as G meets them: float32 [count, c_dim]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,14 +143,15 @@ class Run:
     def _step(self, state: TrainState) -> Stats:
         started = time.perf_counter()
         real_img = to_float(self.data.at(state.cur_nimg).to(self.device))
-        stats = self._train_step(state, real_img.contiguous(memory_format=torch.channels_last))
+        real_c = self.data.labels_at(state.cur_nimg).to(self.device)
+        stats = self._train_step(state, real_img.contiguous(memory_format=torch.channels_last), real_c)
         state.cur_nimg += self.config.batch
         state.step += 1
         update_ema(state.G_ema, state.G, ema_beta(self.config.ema, self.config.batch, state.cur_nimg))
         state.seconds += time.perf_counter() - started
         return stats
 
-    def _train_step(self, state: TrainState, real_img: Tensor) -> Stats:
+    def _train_step(self, state: TrainState, real_img: Tensor, real_c: Tensor) -> Stats:
         """In parts that the device has memory for; they are halved when it has not."""
         while True:
             context = StepContext(
@@ -151,10 +159,12 @@ class Run:
                 device=self.device,
                 low_precision=low_precision(self.config.precision, self.device),
                 random=step_generator(self.config.seed, state.cur_nimg),
+                augment=augmentation(self.config.augmentation),
+                random_labels=self.data.random_labels,
                 part=self.memory.part,
             )
             try:
-                return train_step(state, real_img, context)
+                return train_step(state, real_img, real_c, context)
             except torch.OutOfMemoryError as error:
                 self.memory.halve(self.config, self.device, error)
             torch.cuda.empty_cache()
@@ -211,7 +221,8 @@ class Run:
 
     def _write_samples(self, state: TrainState, name: str) -> None:
         columns = grid_columns(self.config.data.resolution)
-        pixels = sample_pixels(state, columns**2)
+        labels = self.data.random_labels(columns**2, torch.Generator().manual_seed(0))
+        pixels = sample_pixels(state, labels)
         self._write("sample grid", lambda: self.folder.write_grid(name, pixels, columns))
 
     def _write_progress(self, state: TrainState) -> None:
@@ -242,12 +253,10 @@ def grid_columns(resolution: int) -> int:
 
 
 @torch.no_grad()
-def sample_pixels(state: TrainState, count: int) -> np.ndarray:
-    """Pictures of G_ema, the same latents at every call: uint8 [count, 3 or 4, H, W]."""
-    G_ema = state.G_ema
-    random = torch.Generator().manual_seed(0)
-    z = torch.randn((count, G_ema.z_dim), generator=random)
-    pictures = []
-    for part in z.split(16):
-        pictures.append(to_uint8(G_ema(part.to(state.pl_mean.device), noise_mode="const")))
+def sample_pixels(state: TrainState, labels: Tensor) -> np.ndarray:
+    """Pictures of G_ema for labels [count, c_dim], the same latents at every call: uint8 [count, 3 or 4, H, W]."""
+    G_ema, device = state.G_ema, state.pl_mean.device
+    z = torch.randn((len(labels), G_ema.z_dim), generator=torch.Generator().manual_seed(0))
+    parts = zip(z.split(16), labels.split(16), strict=True)
+    pictures = [to_uint8(G_ema(z.to(device), c.to(device), noise_mode="const")) for z, c in parts]
     return np.concatenate(pictures).transpose(0, 3, 1, 2)

@@ -24,6 +24,12 @@ def d_hinge_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return F.relu(1 - real_logits) + F.relu(1 + fake_logits)
 
 
+def lecam_penalty(real_logits: Tensor, fake_logits: Tensor, real_mean: Tensor, fake_mean: Tensor) -> Tensor:
+    """relu(D(x) - a_F)^2 + relu(a_R - D(G(z)))^2, per sample (Tseng et al. 2021, "Regularizing GANs under Limited
+    Data", equation 4): D may not go further from the running means a_R, a_F of its answers than they are apart."""
+    return F.relu(real_logits - fake_mean).square() + F.relu(real_mean - fake_logits).square()
+
+
 def r1_penalty(real_logits: Tensor, real_img: Tensor) -> Tensor:
     """|grad_x D(x)|^2 for each picture, [N] (Mescheder et al. 2018, equation 9, without gamma / 2).
 

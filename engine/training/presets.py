@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from engine.errors import ConfigError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
-from engine.training.config import DataConfig, EmaConfig, FeatureConfig, LossConfig, ScheduleConfig, TrainConfig
+from engine.training.augment.config import AugmentConfig
+from engine.training.config import (
+    AugmentationConfig,
+    DataConfig,
+    EmaConfig,
+    FeatureConfig,
+    LossConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
 
 CPU_CHANNEL_BASE = 4096
 CPU_CHANNEL_MAX = 128
@@ -47,6 +56,9 @@ class Overrides:
     features: bool = False
     """a second discriminator on frozen features"""
     feature_resolution: int | None = None
+    augment: str | None = None
+    augment_set: str | None = None
+    lecam_weight: float | None = None
 
 
 def auto(resolution: int, batch: int | None) -> Preset:
@@ -111,6 +123,7 @@ def train_config(
     schedule: ScheduleConfig,
     seed: int,
     precision: str,
+    c_dim: int = 0,
 ) -> TrainConfig:
     """The configuration of that name for these pictures. Raises ConfigError if there is none.
 
@@ -130,6 +143,7 @@ def train_config(
         generator=GeneratorConfig(
             z_dim=latent_dim,
             w_dim=latent_dim,
+            c_dim=c_dim,
             img_resolution=data.resolution,
             mapping_layers=preset.mapping_layers,
             w_avg_beta=0.995,
@@ -138,6 +152,7 @@ def train_config(
             num_fp16_res=4,
         ),
         discriminator=DiscriminatorConfig(
+            c_dim=c_dim,
             img_resolution=data.resolution,
             architecture=preset.d_architecture,
             channel_base=channel_base,
@@ -151,6 +166,11 @@ def train_config(
             gamma=preset.gamma if overrides.gamma is None else overrides.gamma,
             path_length_weight=preset.path_length_weight,
             style_mixing_probability=preset.style_mixing_probability,
+            lecam_weight=overrides.lecam_weight or 0.0,
+        ),
+        augmentation=AugmentationConfig(
+            kind=overrides.augment or "ada",
+            ada_pipeline=AugmentConfig.named(overrides.augment_set or "bgc"),
         ),
         features=_features(overrides),
         ema=EmaConfig(ema_kimg=preset.ema_kimg, rampup=preset.ema_rampup),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.data.batches import Batches
-from engine.data.image_folder import ImageFolder, Loading
+from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading, PictureSet
 from engine.errors import CheckpointError, ConfigError
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
@@ -50,6 +51,10 @@ class TrainOptions:
     transfer: Path | None = None
     features: bool | None = None
     feature_resolution: int | None = None
+    augment: str | None = None
+    augment_set: str | None = None
+    lecam: float | None = None
+    labels: str | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
 
@@ -66,7 +71,7 @@ class LoadObservers:
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
     "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
-    "features", "feature_resolution",
+    "features", "feature_resolution", "augment", "augment_set", "lecam", "labels",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
@@ -85,14 +90,16 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
     if options.data is None:
         raise ConfigError("nothing to train on: name a folder of pictures with --data, or a run with --resume")
     background = options.background or (255, 255, 255)
-    pictures = _load(options.data, options.resolution, background, observers)
+    labels = options.labels or "none"
+    pictures = _load(options.data, options.resolution, background, labels, observers)
     data = DataConfig(
         folder=str(options.data.resolve()),
+        labels=labels,
         resolution=pictures.resolution,
         background=background,
         mirror=options.mirror is not False,
     )
-    config = _config(options, data, device)
+    config = _config(options, data, pictures.c_dim, device)
     source = None if options.transfer is None else open_source(options.transfer)
     if source is not None:
         config = with_networks_of(config, source)
@@ -118,7 +125,7 @@ def _resumed(options: TrainOptions, resume: Path, device: str, observers: LoadOb
         )
     config = replace(checkpoint.config, schedule=_schedule(options, checkpoint.config.schedule))
     data = config.data
-    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, observers)
+    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, data.labels, observers)
     if fingerprint(pictures) != checkpoint.data_fingerprint:
         raise CheckpointError(
             f"the pictures in {pictures.path} are not those that {checkpoint.path} was trained on: files were added, "
@@ -131,13 +138,13 @@ def _resumed(options: TrainOptions, resume: Path, device: str, observers: LoadOb
 
 
 def _load(
-    path: Path, resolution: int | None, background: tuple[int, int, int], observers: LoadObservers
-) -> ImageFolder:
-    loading = Loading(on_progress=observers.on_progress, on_warning=observers.on_warning)
-    return ImageFolder(path, resolution, background=background, loading=loading)
+    path: Path, resolution: int | None, background: tuple[int, int, int], labels: str, observers: LoadObservers
+) -> PictureSet:
+    loading = Loading(labels=labels, on_progress=observers.on_progress, on_warning=observers.on_warning)
+    return open_pictures(path, resolution, background=background, loading=loading)
 
 
-def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig:
+def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) -> TrainConfig:
     overrides = Overrides(
         batch=options.batch,
         channel_base=options.channel_base,
@@ -148,6 +155,9 @@ def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig
         freeze_layers=options.freeze_d,
         features=bool(options.features),
         feature_resolution=options.feature_resolution,
+        augment=options.augment,
+        augment_set=options.augment_set,
+        lecam_weight=options.lecam,
     )
     return train_config(
         options.cfg or "auto",
@@ -157,6 +167,7 @@ def _config(options: TrainOptions, data: DataConfig, device: str) -> TrainConfig
         schedule=_schedule(options, ScheduleConfig()),
         seed=options.seed or 0,
         precision=options.precision or "auto",
+        c_dim=c_dim,
     )
 
 
@@ -174,7 +185,7 @@ def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
     )
 
 
-def _run(config: TrainConfig, pictures: ImageFolder, folder: RunFolder, device: str, observers: LoadObservers) -> Run:
+def _run(config: TrainConfig, pictures: PictureSet, folder: RunFolder, device: str, observers: LoadObservers) -> Run:
     return Run(
         config=config,
         data=Batches(pictures, config.batch, config.seed, config.data.mirror),
@@ -186,6 +197,6 @@ def _run(config: TrainConfig, pictures: ImageFolder, folder: RunFolder, device: 
     )
 
 
-def fingerprint(pictures: ImageFolder) -> str:
+def fingerprint(pictures: PictureSet) -> str:
     """Tells whether a folder still holds the same pictures in the same order, by their names."""
     return hashlib.sha256("\n".join(pictures.names).encode("utf-8", "surrogateescape")).hexdigest()

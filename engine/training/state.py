@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.networks.discriminator import Discriminator
 from engine.networks.generator import Generator
+from engine.training.ada import AdaState
 from engine.training.config import TrainConfig
 from engine.training.feature_discriminator import FeatureDiscriminator
 
@@ -29,6 +30,10 @@ class TrainState:
     opt_D_features: torch.optim.Adam | None
     pl_mean: Tensor
     """running mean of the path lengths, a scalar on the device"""
+    lecam_means: Tensor
+    """running means of D's answers to real and to generated pictures, [2], on the device"""
+    ada: AdaState
+    """p of the augmentations, and what decides its next change"""
     cur_nimg: int = 0
     """real pictures shown so far"""
     step: int = 0
@@ -68,7 +73,14 @@ def lazy_adam(network: torch.nn.Module, learning_rate: float, interval: int) -> 
     """
     ratio = interval / (interval + 1) if interval else 1.0
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    return torch.optim.Adam(trained, lr=learning_rate * ratio, betas=(0.0, 0.99**ratio), eps=1e-8)
+    optimizer = torch.optim.Adam(trained, lr=learning_rate * ratio, betas=(0.0, 0.99**ratio), eps=1e-8)
+    for parameter in trained:  # what Adam would make at its first step: a checkpoint may come before that
+        optimizer.state[parameter] = {
+            "step": torch.zeros([], dtype=torch.float32),
+            "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+            "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+        }
+    return optimizer
 
 
 def initial_state(config: TrainConfig, device: str) -> TrainState:
@@ -94,6 +106,8 @@ def initial_state(config: TrainConfig, device: str) -> TrainState:
         D_features=D_features,
         opt_D_features=opt_D_features,
         pl_mean=torch.zeros([], device=device),
+        lecam_means=torch.zeros(2, device=device),
+        ada=AdaState.begin(config.augmentation.controller, device),
     )
 
 

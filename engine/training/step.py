@@ -6,18 +6,21 @@ batch and its position.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.training.ada import observe, update_p
+from engine.training.augment.pipeline import Augment
 from engine.training.config import TrainConfig
 from engine.training.losses import (
     d_hinge_loss,
     d_logistic_loss,
     g_nonsaturating_loss,
+    lecam_penalty,
     path_length_penalty,
     path_lengths,
     r1_penalty,
@@ -40,12 +43,20 @@ class StepContext:
     """the type of the highest resolutions; None for float32"""
     random: torch.Generator
     """on the CPU, so that a seed means the same on every device"""
+    augment: Augment
+    """what the discriminators see in place of pictures"""
+    random_labels: Callable[[int, torch.Generator], Tensor]
+    """labels for generated pictures, float32 [count, c_dim], on the CPU"""
     part: int
     """pictures that go through the networks at once; the gradients of a batch's parts are added up"""
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers on the device."""
         return torch.randn(shape, generator=self.random).to(self.device)
+
+    def labels(self, count: int) -> Tensor:
+        """Labels for `count` generated pictures, on the device."""
+        return self.random_labels(count, self.random).to(self.device)
 
     def parts(self, count: int) -> list[int]:
         """The sizes that `count` pictures are divided into."""
@@ -59,8 +70,9 @@ def step_generator(seed: int, cur_nimg: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(state))
 
 
-def train_step(state: TrainState, real_img: Tensor, context: StepContext) -> Stats:
-    """Gmain, Greg, Dmain, Dreg on one batch real_img [N, C, H, W] in [-1, 1]; changes the state in place.
+def train_step(state: TrainState, real_img: Tensor, real_c: Tensor, context: StepContext) -> Stats:
+    """Gmain, Greg, Dmain, Dreg on one batch real_img [N, C, H, W] in [-1, 1] with labels real_c [N, c_dim]; changes
+    the state in place.
 
     EMA and counters are the loop's business.
     """
@@ -77,11 +89,18 @@ def train_step(state: TrainState, real_img: Tensor, context: StepContext) -> Sta
     both = D
     if state.D_features is not None and state.opt_D_features is not None:
         both = (*D, (state.D_features, state.opt_D_features))
-    reals = iter(real_img.split(context.part))
-    stats |= _phase(both, context.parts(batch), lambda n: _d_main(state, context, next(reals)))
+
+    def reals() -> Iterator[tuple[Tensor, Tensor]]:
+        return zip(real_img.split(context.part), real_c.split(context.part), strict=True)
+
+    parts = reals()
+    stats |= _phase(both, context.parts(batch), lambda n: _d_main(state, context, *next(parts)))
     if state.step % loss.r1_interval == 0:
-        reals = iter(real_img.split(context.part))
-        stats |= _phase(D, context.parts(batch), lambda n: _d_r1(state, context, next(reals)))
+        parts = reals()
+        stats |= _phase(D, context.parts(batch), lambda n: _d_r1(state, context, *next(parts)))
+    controller = context.config.augmentation.controller
+    if context.config.augmentation.kind == "ada" and (state.step + 1) % controller.interval == 0:
+        update_p(state.ada, controller)
     return stats
 
 
@@ -111,9 +130,10 @@ def _phase(trained: tuple[Trained, ...], parts: list[int], loss_of: Callable[[in
 
 
 def _g_main(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
-    ws = _mixed_ws(state, context, batch, update_w_avg=True)
-    img = _synthesize(state, context, ws)
-    logits = state.D(img, low_precision=context.low_precision)
+    c = context.labels(batch)
+    img = _synthesize(state, context, _mixed_ws(state, context, c, update_w_avg=True))
+    img = context.augment(img, state.ada.p, context.random)
+    logits = state.D(img, c, low_precision=context.low_precision)
     loss = g_nonsaturating_loss(logits).mean()
     stats = {"loss_G": loss, "logits_fake": logits.mean()}
     if state.D_features is None or context.config.features is None:
@@ -124,7 +144,7 @@ def _g_main(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor
 
 def _g_path_length(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor, Stats]:
     config = context.config.loss
-    ws = _mixed_ws(state, context, batch, update_w_avg=False)
+    ws = _mixed_ws(state, context, context.labels(batch), update_w_avg=False)
     img = _synthesize(state, context, ws)
     lengths = path_lengths(img, ws, context.normal(*img.shape))
     penalty, state.pl_mean = path_length_penalty(lengths, state.pl_mean, config.path_length_decay)
@@ -132,38 +152,50 @@ def _g_path_length(state: TrainState, context: StepContext, batch: int) -> tuple
     return loss, {"path_length": lengths.mean(), "path_length_penalty": penalty.mean()}
 
 
-def _d_main(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[Tensor, Stats]:
+def _d_main(state: TrainState, context: StepContext, real_img: Tensor, real_c: Tensor) -> tuple[Tensor, Stats]:
+    config, c = context.config.loss, context.labels(real_img.shape[0])
     with torch.no_grad():
-        fake_img = _synthesize(state, context, _mixed_ws(state, context, real_img.shape[0], update_w_avg=False))
-    fake_logits = state.D(fake_img, low_precision=context.low_precision)
-    real_logits = state.D(real_img, low_precision=context.low_precision)
+        fake_img = _synthesize(state, context, _mixed_ws(state, context, c, update_w_avg=False))
+        fake_img = context.augment(fake_img, state.ada.p, context.random)
+        real_img = context.augment(real_img, state.ada.p, context.random)
+    fake_logits = state.D(fake_img, c, low_precision=context.low_precision)
+    real_logits = state.D(real_img, real_c, low_precision=context.low_precision)
+    observe(state.ada, real_logits)
     loss = d_logistic_loss(real_logits, fake_logits).mean()
     stats = {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
+    stats["ada_p"] = torch.tensor(state.ada.p)
+    if config.lecam_weight > 0:
+        means = torch.stack([real_logits.detach().mean(), fake_logits.detach().mean()])
+        state.lecam_means = means.lerp(state.lecam_means, config.lecam_decay)
+        penalty = lecam_penalty(real_logits, fake_logits, *state.lecam_means).mean()
+        loss, stats = loss + config.lecam_weight * penalty, stats | {"lecam_penalty": penalty}
     if state.D_features is None:
         return loss, stats
     loss_features = d_hinge_loss(state.D_features(real_img), state.D_features(fake_img)).mean()
     return loss + loss_features, stats | {"loss_D_features": loss_features}
 
 
-def _d_r1(state: TrainState, context: StepContext, real_img: Tensor) -> tuple[Tensor, Stats]:
+def _d_r1(state: TrainState, context: StepContext, real_img: Tensor, real_c: Tensor) -> tuple[Tensor, Stats]:
     config = context.config.loss
+    # The gradient is with respect to the picture itself, through the augmentation (StyleGAN2-ADA paper, appendix).
     real_img = real_img.detach().requires_grad_(True)
-    logits = state.D(real_img, low_precision=context.low_precision)
+    augmented = context.augment(real_img, state.ada.p, context.random)
+    logits = state.D(augmented, real_c, low_precision=context.low_precision)
     penalty = r1_penalty(logits, real_img)
     return penalty.mean() * (config.gamma / 2) * config.r1_interval, {"r1_penalty": penalty.mean()}
 
 
-def _mixed_ws(state: TrainState, context: StepContext, batch: int, *, update_w_avg: bool) -> Tensor:
-    """ws [batch, num_ws, w_dim]; with the config's probability two latents meet at a random layer
+def _mixed_ws(state: TrainState, context: StepContext, c: Tensor, *, update_w_avg: bool) -> Tensor:
+    """ws [N, num_ws, w_dim] for labels c [N, c_dim]; with the config's probability two latents meet at a random layer
     (StyleGAN paper, section 3.1)."""
     G = state.G
-    ws = G.mapping(context.normal(batch, G.z_dim), update_w_avg=update_w_avg)
+    ws = G.mapping(context.normal(len(c), G.z_dim), c, update_w_avg=update_w_avg)
     probability = context.config.loss.style_mixing_probability
     cutoff = int(torch.randint(1, G.num_ws, [], generator=context.random))
     mixes = bool(torch.rand([], generator=context.random) < probability)
-    other = context.normal(batch, G.z_dim)  # drawn in any case: later draws do not depend on the coin
+    other = context.normal(len(c), G.z_dim)  # drawn in any case: later draws do not depend on the coin
     if mixes:
-        ws = torch.cat([ws[:, :cutoff], G.mapping(other)[:, cutoff:]], dim=1)
+        ws = torch.cat([ws[:, :cutoff], G.mapping(other, c)[:, cutoff:]], dim=1)
     return ws
 
 

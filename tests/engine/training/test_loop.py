@@ -10,11 +10,24 @@ from PIL import Image
 from engine.errors import ConfigError, DataError, OutOfMemoryError, TrainingError
 from engine.formats.model_file import load_model
 from engine.training import loop
+from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.loop import Observers
 from engine.training.start import LoadObservers
 from engine.training.state import initial_state
 from engine.training.step import StepContext, _d_r1, _phase, step_generator, train_step
+
+
+def step_context(config, part):
+    return StepContext(
+        config=config,
+        device="cpu",
+        low_precision=None,
+        random=step_generator(0, 0),
+        augment=augmentation(config.augmentation),
+        random_labels=lambda count, random: torch.zeros(count, 0),
+        part=part,
+    )
 
 
 def test_what_a_run_leaves_behind(begin):
@@ -96,7 +109,7 @@ def test_parts_of_a_batch_add_up_to_the_same_step(begin):
     img, moments = torch.randn(8, 3, 16, 16), []
     for part in (8, 4):
         state = initial_state(config, "cpu")
-        context = StepContext(config=config, device="cpu", low_precision=None, random=step_generator(0, 0), part=part)
+        context = step_context(config, part)
         _d_real_only(state, img, context)
         moments.append(state.opt_D.state[state.D.b8.conv0.weight]["exp_avg_sq"].clone())
     torch.testing.assert_close(moments[0], moments[1], rtol=1e-4, atol=1e-12)
@@ -104,17 +117,21 @@ def test_parts_of_a_batch_add_up_to_the_same_step(begin):
 
 def _d_real_only(state, img, context):
     reals = iter(img.split(context.part))
-    _phase(((state.D, state.opt_D),), context.parts(len(img)), lambda n: _d_r1(state, context, next(reals)))
+    _phase(
+        ((state.D, state.opt_D),),
+        context.parts(len(img)),
+        lambda n: _d_r1(state, context, next(reals), torch.zeros(n, 0)),
+    )
 
 
 def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch):
     messages = []
     run, state = begin(LoadObservers(training=Observers(on_message=messages.append)), kimg=0.016, batch=16)
 
-    def scarce(state, real_img, context):
+    def scarce(state, real_img, real_c, context):
         if context.part > 4:
             raise torch.OutOfMemoryError("out of memory")
-        return train_step(state, real_img, context)
+        return train_step(state, real_img, real_c, context)
 
     monkeypatch.setattr(loop, "train_step", scarce)
     run.train(state)
@@ -152,11 +169,10 @@ def test_every_phase_moves_its_own_network(begin):
     run, _ = begin(kimg=1.0)
     state = initial_state(run.config, "cpu")
     before = {name: [p.clone() for p in getattr(state, name).parameters()] for name in ("G", "D")}
-    context = StepContext(config=run.config, device="cpu", low_precision=None, random=step_generator(0, 0), part=4)
-    stats = train_step(state, torch.randn(4, 3, 16, 16), context)
+    stats = train_step(state, torch.randn(4, 3, 16, 16), torch.zeros(4, 0), step_context(run.config, part=4))
     assert set(stats) == {
         "loss_G", "loss_D", "logits_fake", "logits_real", "real_sign",
-        "path_length", "path_length_penalty", "r1_penalty",
+        "path_length", "path_length_penalty", "r1_penalty", "ada_p",
     }  # fmt: skip
     for name, parameters in before.items():
         moved = [
