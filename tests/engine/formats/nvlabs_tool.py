@@ -1,8 +1,8 @@
 """What a tool of NVlabs' does with a .pkl, as a program of its own that knows nothing of this project.
 
-`python nvlabs_tool.py MODEL INPUTS.npz OUTPUTS.npz`: unpickles MODEL the way their `persistence` does (it executes the
-program text that is inside, finds the class by its name and gives it its state), checks what their loader checks, and
-calls the networks as generate.py and the visualizer do.
+`python nvlabs_tool.py MODEL INPUTS.npz OUTPUTS.npz ...`, as many threes as wanted: unpickles MODEL the way their
+`persistence` does (it executes the program text that is inside, finds the class by its name and gives it its state),
+checks what their loader checks, and calls the networks as generate.py and the visualizer do.
 """
 
 import copy
@@ -120,4 +120,5 @@ def main(path, inputs, outputs):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for start in range(1, len(sys.argv), 3):
+        main(*sys.argv[start : start + 3])

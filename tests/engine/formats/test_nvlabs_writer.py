@@ -18,20 +18,49 @@ from engine.errors import ModelFileError
 from engine.formats.model_file import Model, load_model, save_nvlabs_pickle
 from engine.networks.config import DiscriminatorConfig
 from engine.networks.discriminator import Discriminator
+from engine.networks.generator import Generator
 from tests.engine.formats.test_fixtures import FIXTURES, TOLERANCE
 from tests.engine.formats.test_nvlabs import OPTIONS, make_generator, picture, randomised
 
 TOOL = Path(__file__).with_name("nvlabs_tool.py")
 
 
-def run_tool(model: Path, inputs: Path) -> dict[str, np.ndarray]:
-    """In a process of its own, from another folder and without this project on its path."""
-    outputs = model.with_suffix(".npz")
-    command = [sys.executable, "-I", str(TOOL), str(model), str(inputs), str(outputs)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=model.parent, timeout=120)
+NAMES = ("ada_cond_64", "ada_grey_32", "tf_sg2_64")
+MADE: dict[str, dict[str, Any]] = {
+    "resnet": {"architecture": "resnet", "conv_clamp": 0.5, "resample_filter": (1.0, 2.0, 4.0, 1.0)},
+    "orig": {"architecture": "orig", "use_noise": False, "img_channels": 4, "activation": "relu"},
+    "labels": {"c_dim": 3, "mapping_embed_features": 5, "mapping_lr_multiplier": 0.1, "mapping_layers": 1},
+}
+Arrays = dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def tool_results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Arrays]:
+    """Of one run, in a process of its own, from another folder and without this project on its path."""
+    folder = tmp_path_factory.mktemp("tool")
+    command = [sys.executable, "-I", str(TOOL)]
+    for name in NAMES:
+        model = load_model(FIXTURES / f"{name}.pkl", with_discriminator=True)
+        save_nvlabs_pickle(folder / f"{name}.pkl", G_ema=model.G_ema, G=model.G, D=model.D)
+        command += [str(folder / f"{name}.pkl"), str(FIXTURES / f"{name}.npz"), str(folder / f"{name}.npz")]
+    for name, options in MADE.items():
+        G = make_generator(img_resolution=16, **options)
+        save_nvlabs_pickle(folder / f"{name}.pkl", G_ema=G)
+        z, c = inputs(G)
+        np.savez(folder / f"{name}_in.npz", z=z.numpy(), c=c.numpy())
+        command += [str(folder / f"{name}{end}") for end in (".pkl", "_in.npz", ".npz")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
-    with np.load(outputs) as arrays:
-        return dict(arrays)
+    results = {}
+    for name in (*NAMES, *MADE):
+        with np.load(folder / f"{name}.npz") as arrays:
+            results[name] = dict(arrays)
+    return results
+
+
+def inputs(G: Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    z = torch.randn(2, G.z_dim, generator=torch.Generator().manual_seed(4))
+    return z, torch.eye(3)[:2] if G.c_dim else torch.zeros(2, 0)
 
 
 def same_weights(first: torch.nn.Module, second: torch.nn.Module) -> bool:
@@ -39,11 +68,9 @@ def same_weights(first: torch.nn.Module, second: torch.nn.Module) -> bool:
     return list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
-@pytest.mark.parametrize("name", ["ada_cond_64", "ada_grey_32", "tf_sg2_64"])
-def test_a_tool_makes_what_the_original_made(name: str, tmp_path: Path) -> None:
-    model = load_model(FIXTURES / f"{name}.pkl", with_discriminator=True)
-    save_nvlabs_pickle(tmp_path / "out.pkl", G_ema=model.G_ema, G=model.G, D=model.D)
-    actual = run_tool(tmp_path / "out.pkl", FIXTURES / f"{name}.npz")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tool_makes_what_the_original_made(name: str, tool_results: dict[str, Arrays]) -> None:
+    actual = tool_results[name]
     compared = 0
     with np.load(FIXTURES / f"{name}.npz") as expected:
         for key in set(expected) & set(actual):
@@ -55,28 +82,15 @@ def test_a_tool_makes_what_the_original_made(name: str, tmp_path: Path) -> None:
     assert actual["has_noise"]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"architecture": "resnet", "conv_clamp": 0.5, "resample_filter": (1.0, 2.0, 4.0, 1.0)},
-        {"architecture": "orig", "use_noise": False, "img_channels": 4, "activation": "relu"},
-        {"c_dim": 3, "mapping_embed_features": 5, "mapping_lr_multiplier": 0.1, "mapping_layers": 1},
-    ],
-    ids=str,
-)
-def test_a_tool_makes_the_same_with_other_options(options: dict[str, Any], tmp_path: Path) -> None:
-    G = make_generator(img_resolution=16, **options)
-    save_nvlabs_pickle(tmp_path / "out.pkl", G_ema=G)
-    z = torch.randn(2, G.z_dim, generator=torch.Generator().manual_seed(4))
-    c = torch.eye(3)[:2] if G.c_dim else torch.zeros(2, 0)
-    np.savez(tmp_path / "in.npz", z=z.numpy(), c=c.numpy())
-    actual = run_tool(tmp_path / "out.pkl", tmp_path / "in.npz")
+@pytest.mark.parametrize("name", MADE)
+def test_a_tool_makes_the_same_with_other_options(name: str, tool_results: dict[str, Arrays]) -> None:
+    actual, G = tool_results[name], make_generator(img_resolution=16, **MADE[name])
+    z, c = inputs(G)
     with torch.no_grad():
         expected = G(z, c if G.c_dim else None).numpy()
     scale = np.abs(expected).max()
-    assert np.abs(actual["img_const_psi1"] - expected).max() < 1e-5 * scale
-    assert np.abs(actual["G_img_const_psi1"] - expected).max() < 1e-5 * scale
-    assert np.abs(actual["rebuilt"] - expected).max() < 1e-5 * scale
+    for key in ("img_const_psi1", "G_img_const_psi1", "rebuilt"):
+        assert np.abs(actual[key] - expected).max() < 1e-5 * scale, key
     assert bool(actual["has_noise"]) == G.config.use_noise
 
 
