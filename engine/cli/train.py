@@ -69,6 +69,8 @@ class Colour(click.ParamType):
 @click.option(
     "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for small sets; 0.3 is usual [default: 0]."
 )
+@click.option("--path-length-weight", type=click.FloatRange(min=0), help="Of its penalty; 0 for none [default: 2].")
+@click.option("--style-mixing", type=click.FloatRange(0, 1), help="How often a batch mixes two latents [default: 0.9].")
 @click.option("--features/--no-features", default=None, help="A second discriminator, on frozen features.")
 @click.option(
     "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."

@@ -59,6 +59,8 @@ class Overrides:
     augment: str | None = None
     augment_set: str | None = None
     lecam_weight: float | None = None
+    path_length_weight: float | None = None
+    style_mixing: float | None = None
 
 
 def auto(resolution: int, batch: int | None) -> Preset:
@@ -162,10 +164,10 @@ def train_config(
             mbstd_group_size=min(batch, preset.mbstd_group_size),
         ),
         loss=LossConfig(
-            learning_rate=preset.learning_rate if overrides.learning_rate is None else overrides.learning_rate,
-            gamma=preset.gamma if overrides.gamma is None else overrides.gamma,
-            path_length_weight=preset.path_length_weight,
-            style_mixing_probability=preset.style_mixing_probability,
+            learning_rate=_either(overrides.learning_rate, preset.learning_rate),
+            gamma=_either(overrides.gamma, preset.gamma),
+            path_length_weight=_either(overrides.path_length_weight, preset.path_length_weight),
+            style_mixing_probability=_either(overrides.style_mixing, preset.style_mixing_probability),
             lecam_weight=overrides.lecam_weight or 0.0,
         ),
         augmentation=AugmentationConfig(
@@ -187,3 +189,7 @@ def _features(overrides: Overrides) -> FeatureConfig | None:
     if overrides.feature_resolution is None:
         return FeatureConfig()
     return FeatureConfig(resolution=overrides.feature_resolution)
+
+
+def _either(asked: float | None, usual: float) -> float:
+    return usual if asked is None else asked

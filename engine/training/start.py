@@ -54,6 +54,8 @@ class TrainOptions:
     augment: str | None = None
     augment_set: str | None = None
     lecam: float | None = None
+    path_length_weight: float | None = None
+    style_mixing: float | None = None
     labels: str | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
@@ -72,6 +74,7 @@ FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
     "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
     "features", "feature_resolution", "augment", "augment_set", "lecam", "labels",
+    "path_length_weight", "style_mixing",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
@@ -158,6 +161,8 @@ def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) ->
         augment=options.augment,
         augment_set=options.augment_set,
         lecam_weight=options.lecam,
+        path_length_weight=options.path_length_weight,
+        style_mixing=options.style_mixing,
     )
     return train_config(
         options.cfg or "auto",
