@@ -23,7 +23,7 @@ def replaced_file(path: Path) -> Iterator[Path]:
         os.chmod(temporary, 0o666 & ~_umask())  # some writers make files that only their owner may read
         os.replace(temporary, path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # what made the writing fail is what the person should hear of
             temporary.unlink()
 
 

@@ -24,3 +24,13 @@ def pick_device(device: str) -> str:
         present = ", ".join(name for name, there in available.items() if there)
         raise ConfigError(f"this computer has no {device} device that torch can use: use auto or {present}")
     return device
+
+
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch or Python ran out of memory; on a CPU and on MPS torch has no class of its own for that."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _OUT_OF_MEMORY)

@@ -48,7 +48,7 @@ def new_file(path: Path) -> Iterator[Path]:
             _flush_to_disk(temporary)
             _publish(temporary, path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # what made the writing fail is what the person should hear of
             temporary.unlink()
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.errors import ConfigError, OutOfMemoryError
 from engine.formats.model_info import ModelInfo
 from engine.inference.bounded_cache import BoundedCache
-from engine.inference.devices import pick_device
+from engine.inference.devices import is_out_of_memory, pick_device
 from engine.inference.images import to_uint8
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
@@ -37,7 +37,6 @@ CACHED_NOISES = 4
 DEVICE_BATCH = 8
 """pictures that go through an accelerator at once; on a CPU one by one is as fast and needs less memory"""
 ESTIMATED_W_AVG_SAMPLES = 2048
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 class Renderer:
@@ -163,8 +162,7 @@ def _out_of_memory_as_a_sentence(device: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if not known and not any(words in str(error).lower() for words in _OUT_OF_MEMORY):
+        if not is_out_of_memory(error):
             raise
         if device == "cuda":
             torch.cuda.empty_cache()

@@ -39,8 +39,9 @@ class BlendLatent:
     """(seed, weight) pairs; weights are positive and sum to 1"""
 
     def __post_init__(self) -> None:
-        if not self.parts or any(weight < 0 for _, weight in self.parts):
-            raise ConfigError("a blend needs at least one seed, and no negative weight")
+        weights = [weight for _, weight in self.parts]
+        if not weights or not all(weight >= 0 for weight in weights) or not abs(sum(weights) - 1) < 1e-3:
+            raise ConfigError(f"a blend has weights from 0 upwards that sum to 1, not {weights}"[:200])
         for seed, _ in self.parts:
             SeedLatent(seed=seed)
 
@@ -90,6 +91,8 @@ class Noise:
     def __post_init__(self) -> None:
         if self.mode not in NOISE_MODES:
             raise ConfigError(f"no noise mode {self.mode!r}: use {', '.join(NOISE_MODES)}")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ConfigError(f"a noise seed is a whole number from 0 to {MAX_SEED}, not {self.seed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,7 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
                 strength=float(values["noise"]["strength"]),
             ),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ConfigError(f"this is not a recipe of ours: {error!r} in {values!r}"[:500]) from error
 
 

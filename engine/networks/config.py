@@ -18,11 +18,20 @@ def _require(condition: bool, message: str) -> None:
         raise ConfigError(message)
 
 
-def _require_resolution(resolution: int) -> None:
-    power_of_two = resolution >= 4 and resolution & (resolution - 1) == 0
+def _require_resolution(resolution: int, smallest: int) -> None:
+    power_of_two = resolution >= smallest and resolution & (resolution - 1) == 0
     _require(
         power_of_two and resolution <= MAX_RESOLUTION,
-        f"a resolution of {resolution} is not possible: use a power of two from 8 to {MAX_RESOLUTION}",
+        f"a resolution of {resolution} is not possible: use a power of two from {smallest} to {MAX_RESOLUTION}",
+    )
+
+
+def _require_channels(img_channels: int, channel_base: int, channel_max: int, resolution: int) -> None:
+    _require(img_channels in (1, 3, 4), f"pictures have 1 (grey), 3 (RGB) or 4 (RGBA) channels, not {img_channels}")
+    _require(channel_max >= 1, f"channel_max must be at least 1, not {channel_max}")
+    _require(
+        channel_base >= resolution,
+        f"a channel_base of {channel_base} leaves no channels at {resolution} px: use at least {resolution}",
     )
 
 
@@ -81,8 +90,9 @@ class GeneratorConfig:
     """bound on the activations, times the layer's gain; None for none"""
 
     def __post_init__(self) -> None:
-        _require_resolution(self.img_resolution)
-        for name in ("w_dim", "img_channels", "mapping_layers", "channel_base", "channel_max"):
+        _require_resolution(self.img_resolution, 4)
+        _require_channels(self.img_channels, self.channel_base, self.channel_max, self.img_resolution)
+        for name in ("w_dim", "mapping_layers"):
             value = getattr(self, name)
             _require(value >= 1, f"{name} must be at least 1, not {value}")
         _require(self.z_dim >= 0 and self.c_dim >= 0, "z_dim and c_dim cannot be negative")
@@ -154,7 +164,8 @@ class DiscriminatorConfig:
     """learning rate multiplier of those layers"""
 
     def __post_init__(self) -> None:
-        _require_resolution(self.img_resolution)
+        _require_resolution(self.img_resolution, 8)
+        _require_channels(self.img_channels, self.channel_base, self.channel_max, self.img_resolution)
         _require(
             self.architecture in ("resnet", "skip", "orig"),
             f"no discriminator architecture {self.architecture!r}: use resnet, skip or orig",

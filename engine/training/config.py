@@ -124,14 +124,16 @@ class ScheduleConfig:
     """thousands of pictures between two reports"""
     snapshot_kimg: float = 200.0
     """thousands of pictures between two snapshots, sample grids and checkpoints"""
+    checkpoint_minutes: float = 10.0
+    """minutes of training between two checkpoints, where snapshots are further apart"""
 
     def __post_init__(self) -> None:
         if self.kimg is None and self.minutes is None:
             raise ConfigError("training needs an end: give --kimg or --minutes")
-        for name in ("kimg", "minutes", "tick_kimg", "snapshot_kimg"):
+        for name in ("kimg", "minutes", "tick_kimg", "snapshot_kimg", "checkpoint_minutes"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ConfigError(f"{name} must be above 0, not {value}")
+            if value is not None and not 0 < value < float("inf"):
+                raise ConfigError(f"{name} must be a number above 0, not {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.data.batches import to_float
-from engine.errors import OutOfMemoryError, TrainingError
+from engine.errors import TrainingError
 from engine.inference.images import to_uint8
 from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME, open_checkpoint, restore, save_checkpoint
@@ -25,7 +25,7 @@ from engine.training.ema import ema_beta, update_ema
 from engine.training.precision import low_precision
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState
-from engine.training.step import Stats, StepContext, step_generator, train_step
+from engine.training.step import MemoryUse, Stats, StepContext, step_generator, train_step
 
 
 class TrainingData(Protocol):
@@ -82,24 +82,6 @@ class _Tick:
         return {name: float(total) / self.counts[name] for name, total in self.sums.items()}
 
 
-@dataclass(slots=True, kw_only=True)
-class MemoryUse:
-    """How much of a batch goes through the networks at once."""
-
-    part: int
-    """pictures"""
-
-    def halve(self, config: TrainConfig, device: str, error: Exception) -> None:
-        """Half as much. Raises OutOfMemoryError if a part is as small as the minibatch deviation allows."""
-        smallest = config.discriminator.mbstd_group_size or config.batch
-        if self.part % 2 or self.part // 2 < smallest or (self.part // 2) % smallest:
-            raise OutOfMemoryError(
-                f"the {device} has not enough memory for {self.part} pictures at {config.data.resolution} px: use a "
-                "smaller --resolution, --channel-max or --batch, and close other programs that use it"
-            ) from error
-        self.part //= 2
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A training run: what it trains on, where it writes, and who watches."""
@@ -121,19 +103,24 @@ class Run:
         schedule = self.config.schedule
         tick = self._new_tick(state)
         next_snapshot = _next_multiple(state.cur_nimg, schedule.snapshot_kimg)
+        next_checkpoint = state.seconds + schedule.checkpoint_minutes * 60
         if state.cur_nimg == 0:
             self._write_first_files(state)
         while True:
             done = self._is_done(state) or self.observers.should_stop()
             snapshot_due = done or state.cur_nimg >= next_snapshot
-            if snapshot_due or state.cur_nimg >= tick.start_nimg + schedule.tick_kimg * 1000:
-                healthy = self._report(state, tick) and (not snapshot_due or state.is_finite())
+            checkpoint_due = snapshot_due or state.seconds >= next_checkpoint
+            if checkpoint_due or state.cur_nimg >= tick.start_nimg + schedule.tick_kimg * 1000:
+                healthy = self._report(state, tick) and (not checkpoint_due or state.is_finite())
                 tick = self._new_tick(state)
                 if not healthy:
                     self._go_back(state)
                     continue
+            if checkpoint_due:
+                self._write_checkpoint(state)
+                next_checkpoint = state.seconds + schedule.checkpoint_minutes * 60
             if snapshot_due:
-                self._write_progress(state)
+                self._write_snapshot(state)
                 next_snapshot = _next_multiple(state.cur_nimg, schedule.snapshot_kimg)
             if done:
                 return
@@ -144,34 +131,24 @@ class Run:
         started = time.perf_counter()
         real_img = to_float(self.data.at(state.cur_nimg).to(self.device))
         real_c = self.data.labels_at(state.cur_nimg).to(self.device)
-        stats = self._train_step(state, real_img.contiguous(memory_format=torch.channels_last), real_c)
+        real_img = real_img.contiguous(memory_format=torch.channels_last)
+        stats = train_step(state, real_img, real_c, self._context(state.cur_nimg))
         state.cur_nimg += self.config.batch
         state.step += 1
         update_ema(state.G_ema, state.G, ema_beta(self.config.ema, self.config.batch, state.cur_nimg))
         state.seconds += time.perf_counter() - started
         return stats
 
-    def _train_step(self, state: TrainState, real_img: Tensor, real_c: Tensor) -> Stats:
-        """In parts that the device has memory for; they are halved when it has not."""
-        while True:
-            context = StepContext(
-                config=self.config,
-                device=self.device,
-                low_precision=low_precision(self.config.precision, self.device),
-                random=step_generator(self.config.seed, state.cur_nimg),
-                augment=augmentation(self.config.augmentation),
-                random_labels=self.data.random_labels,
-                part=self.memory.part,
-            )
-            try:
-                return train_step(state, real_img, real_c, context)
-            except torch.OutOfMemoryError as error:
-                self.memory.halve(self.config, self.device, error)
-            torch.cuda.empty_cache()
-            self.observers.on_message(
-                f"The {self.device} ran out of memory: batches of {self.config.batch} now go through it "
-                f"{self.memory.part} pictures at a time, which is slower and gives the same gradients"
-            )
+    def _context(self, cur_nimg: int) -> StepContext:
+        return StepContext(
+            config=self.config,
+            device=self.device,
+            low_precision=low_precision(self.config.precision, self.device),
+            random=step_generator(self.config.seed, cur_nimg),
+            augment=augmentation(self.config.augmentation),
+            random_labels=self.data.random_labels,
+            memory=self.memory,
+        )
 
     def _is_done(self, state: TrainState) -> bool:
         schedule = self.config.schedule
@@ -225,10 +202,12 @@ class Run:
         pixels = sample_pixels(state, labels)
         self._write("sample grid", lambda: self.folder.write_grid(name, pixels, columns))
 
-    def _write_progress(self, state: TrainState) -> None:
-        self._write_samples(state, f"fakes{state.cur_nimg // 1000:06d}.png")
+    def _write_checkpoint(self, state: TrainState) -> None:
         path = self.folder.path / CHECKPOINT_NAME
         self._write("checkpoint", lambda: save_checkpoint(path, state, self.config, self.data_fingerprint))
+
+    def _write_snapshot(self, state: TrainState) -> None:
+        self._write_samples(state, f"fakes{state.cur_nimg // 1000:06d}.png")
         self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg))
         self.observers.on_message(f"Snapshot and checkpoint at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
 

@@ -75,6 +75,11 @@ class RunFolder:
         with open(self.path / STATS_NAME, "a", encoding="utf-8") as file:
             file.write(json.dumps(stats) + "\n")
 
+    def remove_leftovers(self) -> None:
+        """Removes half-written files of a run that was killed. Raises OSError."""
+        for path in self.path.glob(".*.partial"):
+            path.unlink()
+
     def drop_stats_after(self, cur_nimg: int) -> None:
         """Removes the lines that a resumed run will write again, and a last line that was cut off."""
         path = self.path / STATS_NAME

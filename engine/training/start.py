@@ -11,15 +11,16 @@ from pathlib import Path
 from engine.data.batches import Batches
 from engine.data.open_pictures import open_pictures
 from engine.data.picture_set import Loading, PictureSet
-from engine.errors import CheckpointError, ConfigError
+from engine.errors import CheckpointError, ConfigError, TrainingError
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
 from engine.training.checkpoint import load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
-from engine.training.loop import MemoryUse, Observers, Run
+from engine.training.loop import Observers, Run
 from engine.training.presets import Overrides, train_config
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
+from engine.training.step import MemoryUse
 from engine.training.transfer import open_source, transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
@@ -136,7 +137,11 @@ def _resumed(options: TrainOptions, resume: Path, device: str, observers: LoadOb
         )
     state = load_state(checkpoint, device)
     folder = RunFolder(checkpoint.path.parent)
-    folder.drop_stats_after(state.cur_nimg)
+    try:
+        folder.remove_leftovers()
+        folder.drop_stats_after(state.cur_nimg)
+    except OSError as error:
+        raise TrainingError(f"{folder.path} cannot be written to: {error.strerror or error}") from error
     return _run(config, pictures, folder, device, observers), state
 
 
@@ -177,7 +182,7 @@ def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) ->
 
 
 def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
-    """The schedule with what was asked for; a short run reports and saves more often."""
+    """The schedule with what was asked for; a short run reports more often."""
     kimg, minutes = before.kimg, before.minutes
     if options.kimg is not None or options.minutes is not None:
         kimg, minutes = options.kimg, options.minutes
@@ -185,7 +190,7 @@ def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
     return ScheduleConfig(
         kimg=kimg,
         minutes=minutes,
-        tick_kimg=options.tick_kimg or min(before.tick_kimg, max(shortest / 8, 1e-3)),
+        tick_kimg=options.tick_kimg or min(ScheduleConfig().tick_kimg, max(shortest / 8, 1e-3)),
         snapshot_kimg=options.snapshot_kimg or before.snapshot_kimg,
     )
 
@@ -197,7 +202,14 @@ def _run(config: TrainConfig, pictures: PictureSet, folder: RunFolder, device: s
         data_fingerprint=fingerprint(pictures),
         folder=folder,
         device=device,
-        memory=MemoryUse(part=config.batch),
+        memory=MemoryUse(
+            part=config.batch,
+            smallest=config.discriminator.mbstd_group_size or config.batch,
+            on_change=lambda part: observers.training.on_message(
+                f"Out of memory: batches of {config.batch} now go through the networks {part} pictures at a time, "
+                "which is slower"
+            ),
+        ),
         observers=observers.training,
     )
 

@@ -6,13 +6,15 @@ batch and its position.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.errors import OutOfMemoryError
+from engine.inference.devices import is_out_of_memory
 from engine.training.ada import observe, update_p
 from engine.training.augment.pipeline import Augment
 from engine.training.config import TrainConfig
@@ -33,6 +35,33 @@ Trained = tuple[nn.Module, torch.optim.Optimizer]
 """A network and its optimizer"""
 
 
+@dataclass(slots=True, kw_only=True)
+class MemoryUse:
+    """How much of a batch goes through the networks at once."""
+
+    part: int
+    """pictures"""
+    smallest: int
+    """pictures that must stay together: a group of the minibatch deviation"""
+    on_change: Callable[[int], None] = lambda part: None
+    """called with the new size of a part"""
+
+    def slices(self, count: int) -> list[slice]:
+        """The parts that `count` pictures are divided into."""
+        return [slice(start, min(start + self.part, count)) for start in range(0, count, self.part)]
+
+    def halve(self, error: BaseException) -> None:
+        """Half as much from now on. Raises OutOfMemoryError if a part cannot be smaller."""
+        half = self.part // 2
+        if self.part % 2 or half < self.smallest or half % self.smallest:
+            raise OutOfMemoryError(
+                f"there is not enough memory to train on {self.part} pictures at once: use a smaller --resolution, "
+                "--channel-max or --batch, and close other programs"
+            ) from error
+        self.part = half
+        self.on_change(half)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What the phases of one step share."""
@@ -47,8 +76,8 @@ class StepContext:
     """what the discriminators see in place of pictures"""
     random_labels: Callable[[int, torch.Generator], Tensor]
     """labels for generated pictures, float32 [count, c_dim], on the CPU"""
-    part: int
-    """pictures that go through the networks at once; the gradients of a batch's parts are added up"""
+    memory: MemoryUse
+    """how much of the batch goes through the networks at once; the gradients of its parts are added up"""
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers on the device."""
@@ -57,11 +86,6 @@ class StepContext:
     def labels(self, count: int) -> Tensor:
         """Labels for `count` generated pictures, on the device."""
         return self.random_labels(count, self.random).to(self.device)
-
-    def parts(self, count: int) -> list[int]:
-        """The sizes that `count` pictures are divided into."""
-        whole, rest = divmod(count, self.part)
-        return [self.part] * whole + [rest] * (rest > 0)
 
 
 def step_generator(seed: int, cur_nimg: int) -> torch.Generator:
@@ -79,25 +103,20 @@ def train_step(state: TrainState, real_img: Tensor, real_c: Tensor, context: Ste
     loss = context.config.loss
     batch = real_img.shape[0]
     _set_trainable(state, False)
+    memory = context.memory
     G = ((state.G, state.opt_G),)
-    stats = _phase(G, context.parts(batch), lambda n: _g_main(state, context, n))
+    stats = _phase(G, batch, memory, lambda part: _g_main(state, context, len(real_img[part])))
     if loss.path_length_weight > 0 and state.step % loss.path_length_interval == 0:
         shrunk = max(batch // loss.path_length_batch_shrink, 1)
-        stats |= _phase(G, context.parts(shrunk), lambda n: _g_path_length(state, context, n))
+        stats |= _phase(G, shrunk, memory, lambda part: _g_path_length(state, context, part.stop - part.start))
     _set_trainable(state, True)
     D: tuple[Trained, ...] = ((state.D, state.opt_D),)
     both = D
     if state.D_features is not None and state.opt_D_features is not None:
         both = (*D, (state.D_features, state.opt_D_features))
-
-    def reals() -> Iterator[tuple[Tensor, Tensor]]:
-        return zip(real_img.split(context.part), real_c.split(context.part), strict=True)
-
-    parts = reals()
-    stats |= _phase(both, context.parts(batch), lambda n: _d_main(state, context, *next(parts)))
+    stats |= _phase(both, batch, memory, lambda part: _d_main(state, context, real_img[part], real_c[part]))
     if state.step % loss.r1_interval == 0:
-        parts = reals()
-        stats |= _phase(D, context.parts(batch), lambda n: _d_r1(state, context, *next(parts)))
+        stats |= _phase(D, batch, memory, lambda part: _d_r1(state, context, real_img[part], real_c[part]))
     controller = context.config.augmentation.controller
     if context.config.augmentation.kind == "ada" and (state.step + 1) % controller.interval == 0:
         update_p(state.ada, controller)
@@ -111,21 +130,42 @@ def _set_trainable(state: TrainState, trainable: bool) -> None:
         state.D_features.requires_grad_(trainable)
 
 
-def _phase(trained: tuple[Trained, ...], parts: list[int], loss_of: Callable[[int], tuple[Tensor, Stats]]) -> Stats:
-    """One step of each optimizer on the mean loss over all parts; returns the statistics' means."""
-    for _, optimizer in trained:
-        optimizer.zero_grad(set_to_none=True)
-    total = sum(parts)
-    means: Stats = {}
-    for count in parts:
-        loss, stats = loss_of(count)
-        (loss * (count / total)).backward()
-        means = {name: means.get(name, 0.0) + value.detach() * (count / total) for name, value in stats.items()}
+def _phase(
+    trained: tuple[Trained, ...], count: int, memory: MemoryUse, loss_of: Callable[[slice], tuple[Tensor, Stats]]
+) -> Stats:
+    """One step of each optimizer on the mean loss over all parts of `count` pictures; returns the statistics' means.
+
+    Where the device runs out of memory, the phase begins again with smaller parts: no weight has changed yet.
+    """
+    while True:
+        try:
+            means = _accumulate(trained, count, memory, loss_of)
+            break
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            memory.halve(error)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
     for network, optimizer in trained:
         for parameter in network.parameters():
             if parameter.grad is not None:
                 torch.nan_to_num(parameter.grad, nan=0.0, posinf=1e5, neginf=-1e5, out=parameter.grad)
         optimizer.step()
+    return means
+
+
+def _accumulate(
+    trained: tuple[Trained, ...], count: int, memory: MemoryUse, loss_of: Callable[[slice], tuple[Tensor, Stats]]
+) -> Stats:
+    for _, optimizer in trained:
+        optimizer.zero_grad(set_to_none=True)
+    means: Stats = {}
+    for part in memory.slices(count):
+        share = (part.stop - part.start) / count
+        loss, stats = loss_of(part)
+        (loss * share).backward()
+        means = {name: means.get(name, 0.0) + value.detach() * share for name, value in stats.items()}
     return means
 
 

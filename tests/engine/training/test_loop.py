@@ -9,13 +9,13 @@ from PIL import Image
 
 from engine.errors import ConfigError, DataError, OutOfMemoryError, TrainingError
 from engine.formats.model_file import load_model
-from engine.training import loop
+from engine.training import loop, step
 from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME
 from engine.training.loop import Observers
 from engine.training.start import LoadObservers
 from engine.training.state import initial_state
-from engine.training.step import StepContext, _d_r1, _phase, step_generator, train_step
+from engine.training.step import MemoryUse, StepContext, _d_r1, _phase, step_generator, train_step
 
 
 def step_context(config, part):
@@ -26,7 +26,7 @@ def step_context(config, part):
         random=step_generator(0, 0),
         augment=augmentation(config.augmentation),
         random_labels=lambda count, random: torch.zeros(count, 0),
-        part=part,
+        memory=MemoryUse(part=part, smallest=4),
     )
 
 
@@ -116,34 +116,75 @@ def test_parts_of_a_batch_add_up_to_the_same_step(begin):
 
 
 def _d_real_only(state, img, context):
-    reals = iter(img.split(context.part))
     _phase(
         ((state.D, state.opt_D),),
-        context.parts(len(img)),
-        lambda n: _d_r1(state, context, next(reals), torch.zeros(n, 0)),
+        len(img),
+        context.memory,
+        lambda part: _d_r1(state, context, img[part], torch.zeros(len(img[part]), 0)),
     )
 
 
 def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch):
-    messages = []
-    run, state = begin(LoadObservers(training=Observers(on_message=messages.append)), kimg=0.016, batch=16)
+    messages, sizes = [], []
+    observers = LoadObservers(training=Observers(on_message=messages.append))
+    run, state = begin(observers, kimg=0.032, batch=16)
+    before = state.D.b16.conv0.weight.detach().clone()
 
-    def scarce(state, real_img, real_c, context):
-        if context.part > 4:
-            raise torch.OutOfMemoryError("out of memory")
-        return train_step(state, real_img, real_c, context)
+    def scarce(state, context, real_img, real_c):
+        sizes.append(len(real_img))
+        if len(real_img) > 4:
+            # as torch says it on a CPU, where it has no class of its own for it
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes")
+        return d_main(state, context, real_img, real_c)
 
-    monkeypatch.setattr(loop, "train_step", scarce)
+    d_main = step._d_main
+    monkeypatch.setattr(step, "_d_main", scarce)
     run.train(state)
     assert run.memory.part == 4
-    assert [message.split("now go")[1].split("which")[0].strip() for message in messages[:2]] == [
-        "through it 8 pictures at a time,",
-        "through it 4 pictures at a time,",
+    assert sizes == [16, 8, 4, 4, 4, 4, 4, 4, 4, 4]
+    assert [message.split("networks ")[1][:10] for message in messages if "Out of memory" in message] == [
+        "8 pictures",
+        "4 pictures",
     ]
+    assert not torch.equal(before, state.D.b16.conv0.weight)
+    monkeypatch.setattr(step, "_d_main", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
     run, state = begin(kimg=0.016, batch=4)
-    monkeypatch.setattr(loop, "train_step", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
-    with pytest.raises(OutOfMemoryError, match="4 pictures at 16 px"):
+    with pytest.raises(OutOfMemoryError, match="on 4 pictures at once"):
         run.train(state)
+
+
+def test_an_error_of_another_kind_is_not_taken_for_memory(begin, monkeypatch):
+    monkeypatch.setattr(step, "_d_main", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ")))
+    run, state = begin(kimg=0.016)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        run.train(state)
+
+
+def test_a_stop_before_the_first_step_can_be_resumed(begin):
+    run, state = begin(LoadObservers(training=Observers(should_stop=lambda: True)), kimg=1.0)
+    run.train(state)
+    _, resumed = begin(resume=run.folder.path)
+    assert resumed.cur_nimg == 0
+    assert torch.equal(resumed.D.b16.conv0.weight, state.D.b16.conv0.weight)
+
+
+def test_checkpoints_come_by_the_clock_too(begin):
+    seen = []
+    run, state = begin(LoadObservers(training=Observers(on_step=lambda n, _: seen.append(n))), kimg=0.024)
+    schedule = replace(run.config.schedule, checkpoint_minutes=1e-9)
+    counts = []
+    run = replace(run, config=replace(run.config, schedule=schedule))
+    write = loop.save_checkpoint
+
+    def counted(path, state, config, fingerprint):
+        counts.append(state.cur_nimg)
+        write(path, state, config, fingerprint)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "save_checkpoint", counted)
+        run.train(state)
+    assert counts == [4, 8, 12, 16, 20, 24]
+    assert len(list(run.folder.path.glob("network-snapshot-*"))) == 1
 
 
 def test_a_folder_that_vanishes_is_a_sentence(begin):
@@ -158,6 +199,10 @@ def test_bad_options_are_sentences(begin, tmp_path):
         begin(kimg=1, batch=6)
     with pytest.raises(ConfigError, match="power of two"):
         begin(kimg=1, resolution=48)
+    with pytest.raises(ConfigError, match="channel_base of 8"):
+        begin(kimg=1, channel_base=8)
+    with pytest.raises(ConfigError, match="kimg must be a number above 0"):
+        begin(kimg=float("nan"))
     with pytest.raises(DataError, match="nothing-here"):
         begin(kimg=1, data=tmp_path / "nothing-here")
     (tmp_path / "file").write_text("x")
