@@ -55,17 +55,19 @@ class Extent(click.ParamType):
 @click.option(
     "--size",
     type=Extent("WIDTHxHEIGHT", MIN_SIZE, (16384, 16384)),
-    default="1440x900",
-    show_default=True,
-    help="Size of the window in pixels.",
+    help="Size of the window in pixels; without it that of the last session, at first 1440x900.",
 )
 @click.option(
     "--grid",
     type=Extent("ROWSxCOLUMNS", (1, 1), (MAX_SIDE, MAX_SIDE)),
-    default="3x3",
-    show_default=True,
-    help="Pictures at the start.",
+    help="Pictures at the start; without it those of the last session, at first 3x3.",
 )
+@click.option(
+    "--session",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Open this session, and save every change to it.",
+)
+@click.option("--new", is_flag=True, help="Start afresh instead of where the last session ended.")
 @click.option(
     "--screenshot",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -74,12 +76,18 @@ class Extent(click.ParamType):
 def main(
     model: Path | None,
     device: str,
-    size: tuple[int, int],
-    grid: tuple[int, int],
+    size: tuple[int, int] | None,
+    grid: tuple[int, int] | None,
+    session: Path | None,
+    new: bool,
     screenshot: Path | None,
 ) -> None:
     """Explore the latent space of a StyleGAN2 generator in a window."""
-    options = AppOptions(model=model, device=device, size=size, grid=grid, screenshot=screenshot)
+    if new and session is not None and session.exists():
+        raise click.UsageError(f"--new would replace {session}: name a session that does not exist yet")
+    options = AppOptions(
+        model=model, device=device, size=size, grid=grid, screenshot=screenshot, session=session, new=new
+    )
     try:
         _run(options)
     except EngineError as error:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.app.dialogs import MODEL_SUFFIXES, HelpWindow, PathDialog, PathQuestion
+from platformdirs import user_documents_dir
+
+from explorer.app.dialogs import HelpWindow, PathDialog, PathQuestion
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.input import shortcut_list
-from explorer.app.opening import ModelDesk
+from explorer.app.notices import Notice
+from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
+from explorer.app.sharing import RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
 from explorer.app.window import Window
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
@@ -25,6 +29,7 @@ class Desks:
     session: Session
     favourites: FavouritesDesk
     export: ExportDesk
+    sharing: SharingDesk
     models: ModelDesk
 
 
@@ -55,10 +60,69 @@ class WindowCommands:
 
     def toggle_favourite(self) -> None:
         """The picture under the mouse, else the selected one."""
-        hovered = self._window().grid.hovered_tile
-        tile = hovered if hovered is not None else self._desks.session.document.selected
+        tile = self._tile()
         if tile is not None:
             self._desks.favourites.toggle(tile)
+
+    def save_picture(self) -> None:
+        """The picture under the mouse, else the selected one, as a PNG with its recipe."""
+        self._desks.sharing.save_picture(self._tile())
+
+    def copy_look(self) -> None:
+        """The look of that picture, as text."""
+        self._desks.sharing.copy_look(self._tile())
+
+    def paste_look(self) -> None:
+        """A look that was copied."""
+        self._desks.sharing.paste_look()
+
+    def save_session(self) -> None:
+        """Asks where to, and writes a copy of everything."""
+        start = self._documents_folder() / "session.json"
+        self._ask(
+            PathQuestion(title="Save the session as", start=start, existing=False), self._desks.sharing.save_session
+        )
+
+    def open_session(self) -> None:
+        """Asks for a session."""
+        question = PathQuestion(
+            title="Open a session", start=self._documents_folder(), existing=True, suffixes=SESSION_SUFFIXES
+        )
+        self._ask(question, self._desks.sharing.open)
+
+    def open_picture(self) -> None:
+        """Asks for a picture or a video that carries a recipe."""
+        question = PathQuestion(
+            title="Open a picture or a video of ours",
+            start=self._desks.sharing.folder,
+            existing=True,
+            suffixes=frozenset(RECIPE_READERS),
+        )
+        self._ask(question, self._desks.sharing.open)
+
+    def compare(self) -> None:
+        """Shows the state before the last change, or the base, until the key is let go."""
+        if not self._desks.session.compare(held=True):
+            self._window().notices.show(Notice(text="There is no earlier state to compare with.", lasting=False))
+
+    def stop_comparing(self) -> None:
+        """Back to the present."""
+        self._desks.session.compare(held=False)
+
+    def set_base(self) -> None:
+        """What Space compares with."""
+        now = "this state" if self._desks.session.set_base() else "the state before the last change"
+        self._window().notices.show(Notice(text=f"Space shows {now} while it is held.", lasting=False))
+
+    def toggle_history(self) -> None:
+        """Shows or hides the thumbnails of the last steps."""
+        window = self._window()
+        window.show_history(not window.shows_history)
+
+    def zoom(self) -> None:
+        """One picture gets all the room: the one under the mouse, the selected one, or the first; and back."""
+        grid, tile = self._window().grid, self._tile()
+        grid.zoom((0 if tile is None else tile) if grid.zoomed is None else None)
 
     def undo(self) -> None:
         """One step back."""
@@ -79,16 +143,15 @@ class WindowCommands:
             start=self._desks.models.folder,
             existing=True,
             suffixes=MODEL_SUFFIXES,
+            folders=True,
         )
-        window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, self._desks.models.open))
+        self._ask(question, self._desks.sharing.open)
 
     def choose_video_path(self) -> None:
         """Asks where the video should go."""
         path = self._desks.export.state().path
         question = PathQuestion(title="Where the video goes", start=path or Path.home(), existing=False)
-        window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, self._desks.export.choose))
+        self._ask(question, self._desks.export.choose)
 
     def toggle_full_screen(self) -> None:
         """The whole display, or a window."""
@@ -104,9 +167,13 @@ class WindowCommands:
             window.open_dialog(HelpWindow(shortcut_list(), window.manager))
 
     def close_dialogs(self) -> None:
-        """The topmost of what lies over the grid; then the focus of a slider; the selection last."""
+        """The topmost of what lies over the grid; then the focus of a slider, the zoom, and the selection."""
         window, session = self._window(), self._desks.session
-        if not (window.close_dialog() or window.notices.close() or window.drop_focus()):
+        if window.close_dialog() or window.notices.close() or window.drop_focus():
+            return
+        if window.grid.zoomed is not None:
+            window.grid.zoom(None)
+        else:
             session.edit(with_selected(session.document, None))
 
     def select(self, tile: int) -> None:
@@ -124,3 +191,20 @@ class WindowCommands:
         session.edit(with_pad(session.document, x - across, y - down), phase)
         if phase == "drop":
             self._drag_start = None
+
+    def _tile(self) -> int | None:
+        """The picture that single-picture commands mean: under the mouse, else selected, else the only one."""
+        document = self._desks.session.document
+        grid = self._window().grid
+        for tile in (grid.hovered_tile, grid.zoomed, document.selected):
+            if tile is not None:
+                return tile
+        return 0 if len(document.tiles) == 1 else None
+
+    def _ask(self, question: PathQuestion, on_pick: Callable[[Path], None]) -> None:
+        window = self._window()
+        window.open_dialog(PathDialog(question, window.manager, on_pick))
+
+    def _documents_folder(self) -> Path:
+        documents = Path(user_documents_dir())
+        return documents if documents.is_dir() else Path.home()

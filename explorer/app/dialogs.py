@@ -13,7 +13,6 @@ from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 from pygame_gui.windows import UIFileDialog
 
-MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
 DIALOG_SIZE = (640, 520)
 HELP_COLUMN = 416
 HELP_TITLE = 40
@@ -36,6 +35,8 @@ class PathQuestion:
     """only a file that is there"""
     suffixes: frozenset[str] | None = None
     """None for any"""
+    folders: bool = False
+    """whether a folder is an answer too"""
 
 
 class PathDialog(UIFileDialog):
@@ -49,6 +50,7 @@ class PathDialog(UIFileDialog):
             allowed_suffixes=set(question.suffixes) if question.suffixes else None,
             initial_file_path=str(question.start),
             allow_existing_files_only=question.existing,
+            allow_picking_directories=question.folders,
         )
         self._on_pick = on_pick
         self.delete_button.hide()

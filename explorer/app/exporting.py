@@ -17,6 +17,7 @@ from engine.inference.requests import Look
 from engine.inference.video_plan import VideoPlan
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
+from explorer.session.session_file import VideoSettings
 
 SUFFIX = ".mp4"
 
@@ -54,6 +55,18 @@ class ExportDesk:
     def change(self, state: ExportState) -> None:
         """Other settings."""
         self._state = state
+
+    @property
+    def settings(self) -> VideoSettings:
+        """What a session remembers."""
+        state = self._state
+        return VideoSettings(seconds_per_step=state.seconds_per_step, fps=state.fps, loop=state.loop)
+
+    def set(self, settings: VideoSettings) -> None:
+        """What a session remembered."""
+        self._state = replace(
+            self._state, seconds_per_step=settings.seconds_per_step, fps=settings.fps, loop=settings.loop
+        )
 
     def name_after(self, model_name: str) -> None:
         """Proposes a name for this model's videos, unless the person has chosen one."""

@@ -28,8 +28,17 @@ class Commands(Protocol):
     def step(self, across: int, down: int) -> None: ...
     def resize_grid(self, change: int) -> None: ...
     def toggle_favourite(self) -> None: ...
+    def compare(self) -> None: ...
+    def stop_comparing(self) -> None: ...
+    def set_base(self) -> None: ...
+    def zoom(self) -> None: ...
+    def toggle_history(self) -> None: ...
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def save_picture(self) -> None: ...
+    def copy_look(self) -> None: ...
+    def paste_look(self) -> None: ...
+    def save_session(self) -> None: ...
     def start_export(self) -> None: ...
     def choose_model(self) -> None: ...
     def toggle_full_screen(self) -> None: ...
@@ -51,6 +60,8 @@ class Binding:
     shift: bool = False
     repeats: bool = False
     """whether holding the key down does it again and again"""
+    release: str = ""
+    """the command for letting go, "" for none"""
 
     def matches(self, event: pygame.event.Event) -> bool:
         """Whether this key press is meant."""
@@ -90,11 +101,36 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(shown="+", what="More pictures", command="resize_grid", arguments=(1,), characters="+"),
     Binding(shown="−", what="Fewer, larger pictures", command="resize_grid", arguments=(-1,), characters="-−"),
     Binding(shown="F", what="Favourite: the picture under the mouse", command="toggle_favourite", keys=(pygame.K_f,)),
+    Binding(
+        shown="Space",
+        what="Hold: as it was before the last change",
+        command="compare",
+        release="stop_comparing",
+        keys=(pygame.K_SPACE,),
+    ),
+    Binding(shown="B", what="Base: Space compares with this; again: not", command="set_base", keys=(pygame.K_b,)),
+    Binding(
+        shown="Z, Enter",
+        what="One large picture, and back",
+        command="zoom",
+        keys=(pygame.K_z, pygame.K_RETURN, pygame.K_KP_ENTER),
+    ),
+    Binding(shown="H", what="Show or hide the history", command="toggle_history", keys=(pygame.K_h,)),
     Binding(shown="Ctrl+Z", what="Undo", command="undo", repeats=True, keys=(pygame.K_z,), control=True),
     Binding(shown="Ctrl+Y", what="Redo", command="redo", repeats=True, keys=(pygame.K_y,), control=True),
     Binding(
         shown="Ctrl+Shift+Z", what="Redo", command="redo", repeats=True, keys=(pygame.K_z,), control=True, shift=True
     ),
+    Binding(shown="S", what="Save the picture under the mouse", command="save_picture", keys=(pygame.K_s,)),
+    Binding(
+        shown="Ctrl+C",
+        what="Copy the look under the mouse as text",
+        command="copy_look",
+        keys=(pygame.K_c,),
+        control=True,
+    ),
+    Binding(shown="Ctrl+V", what="Paste a look", command="paste_look", keys=(pygame.K_v,), control=True),
+    Binding(shown="Ctrl+S", what="Save the session as…", command="save_session", keys=(pygame.K_s,), control=True),
     Binding(shown="E", what="Export the video", command="start_export", keys=(pygame.K_e,)),
     Binding(shown="O", what="Open a model", command="choose_model", keys=(pygame.K_o,)),
     Binding(shown="F11", what="Full screen", command="toggle_full_screen", keys=(pygame.K_F11,)),
@@ -109,25 +145,32 @@ class Keyboard:
     def __init__(self, commands: Commands, bindings: Sequence[Binding] = BINDINGS) -> None:
         self._commands = commands
         self._bindings = bindings
-        self._held: set[int] = set()
+        self._held: dict[int, str] = {}  # and the command for letting go
 
     def watch(self, event: pygame.event.Event) -> None:
         """To be shown every event, also those that are text."""
         if event.type == pygame.KEYUP:
-            self._held.discard(event.key)
+            self._let_go(event.key)
         elif event.type == pygame.WINDOWFOCUSLOST:
-            self._held.clear()
+            for key in tuple(self._held):
+                self._let_go(key)
 
     def run(self, event: pygame.event.Event) -> bool:
         """Runs the command that a KEYDOWN is bound to; False if it is bound to none."""
         repeated = event.key in self._held
-        self._held.add(event.key)
+        self._held.setdefault(event.key, "")
         for binding in self._bindings:
             if binding.matches(event):
+                self._held[event.key] = binding.release
                 if binding.repeats or not repeated:
                     getattr(self._commands, binding.command)(*binding.arguments)
                 return True
         return False
+
+    def _let_go(self, key: int) -> None:
+        release = self._held.pop(key, "")
+        if release:
+            getattr(self._commands, release)()
 
 
 def shortcut_list() -> tuple[tuple[str, str], ...]:

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pygame
 
 from engine.errors import EngineError
+from engine.formats.model_info import ModelInfo
+from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
+from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
 from explorer.app.input import Keyboard
+from explorer.app.keeping import SessionKeeper, first_document, restored_document
 from explorer.app.notices import Notice
-from explorer.app.opening import ModelDesk
-from explorer.app.options import AppOptions
+from explorer.app.opening import FirstModel, ModelDesk
+from explorer.app.options import FIRST_SIZE, AppOptions
 from explorer.app.replies import ReplyDesk
 from explorer.app.screenshot import save_screenshot
-from explorer.app.window import Scene, Window, WindowActions
-from explorer.elements.favourites_strip import StripActions
-from explorer.elements.image_grid import GridActions
+from explorer.app.sharing import SharingDesk
+from explorer.app.window import Scene, Window
 from explorer.elements.nudges import key_steps
-from explorer.panels.export_panel import ExportActions
-from explorer.panels.sidebar import SidebarActions
-from explorer.session.document import new_document
+from explorer.library.folders import data_folder
+from explorer.library.recent_models import RecentModel, read_recent, write_recent
 from explorer.session.session import Session
+from explorer.session.session_file import SavedSession
 from explorer.worker.render_worker import RenderWorker
 
 AWAKE_SECONDS = 1.2
@@ -38,6 +42,7 @@ QUIET_FRAME_SECONDS = 1 / 15
 """Between frames of the loading animation and of a text cursor."""
 IDLE_SECONDS = 0.25
 SCREENSHOT_SECONDS = 600.0
+COMPARING = "As it was before. Let Space go to return."
 SHAPES_SECONDS = 0.4
 """How long pygame_gui may take to give resized shapes their final form."""
 
@@ -48,29 +53,53 @@ class App:
     def __init__(self, options: AppOptions) -> None:
         """Opens the window. Raises WindowError. Nothing heavy has been imported when this returns."""
         self.options = options
-        self.session = Session(new_document(*options.grid))
+        self.errands = Errands()
+        self.keeper = SessionKeeper(options, self.errands, self.complain)
+        self.session = Session(first_document(options, self.keeper.saved))
         self.worker = RenderWorker(options.device)
         self.happenings = Happenings()
-        self.models = ModelDesk(self.happenings, self.worker.open_model)
+        self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
         self.favourites = FavouritesDesk(self.session, self.complain)
         self.export = ExportDesk(self._export_backend())
+        self.sharing = SharingDesk(
+            session=self.session,
+            models=self.models,
+            errands=self.errands,
+            say=lambda notice: self.window.notices.show(notice),
+            complain=self.complain,
+            snapshot=self.snapshot,
+        )
         self.commands = WindowCommands(self._desks(), lambda: self.window)
         self.keyboard = Keyboard(self.commands)
-        self.window = Window(options.size, self.session, self._actions(), visible=options.screenshot is None)
+        remembered = self.keeper.saved.size if self.keeper.saved else None
+        size = options.size or remembered or FIRST_SIZE
+        self.window = Window(
+            size,
+            self.session,
+            window_actions(self._desks(), self.commands, self.happenings),
+            visible=options.screenshot is None,
+        )
         self.favourites.strip = self.window.strip
+        self.export.propose()
+        self._restore()
         self.replies = self._reply_desk()
         self.running = True
+        self._closed = False
         self.frames_drawn = 0
         self._awake_until = 0.0
         self._last_update = time.monotonic()
 
     def start(self) -> None:
         """Shows the window, then starts what takes its time."""
-        self.export.propose()
         self.favourites.open_library()
-        notice = self.models.open_first(self.options.model_path(), self.commands.choose_model)
+        self.models.recent = read_recent(data_folder())
+        remembered = self.keeper.saved.model if self.keeper.saved else None
+        first = FirstModel(wanted=self.options.model, remembered=remembered, choose=self.commands.choose_model)
+        notice = self.models.open_first(first, self._first_opened)
         if notice is not None:
             self.window.notices.show(notice)
+        elif self.keeper.notice:
+            self.window.notices.show(Notice(text=self.keeper.notice))
         self._draw()
         self.worker.start()
 
@@ -88,7 +117,10 @@ class App:
         replies = self.worker.replies()
         for reply in replies:
             self.replies.take(reply)
-        if events or replies or self.window.notices.pass_time():
+        told = self.errands.collect()
+        if not self.session.comparing:
+            self.keeper.observe(self.snapshot())
+        if events or replies or told or self.window.notices.pass_time():
             self._awake_until = time.monotonic() + AWAKE_SECONDS
         if self.patience() < IDLE_SECONDS:
             self._draw()
@@ -110,7 +142,14 @@ class App:
 
     def close(self) -> None:
         """Closes the window at once, and gives up what is running."""
+        if self._closed:
+            return
+        self._closed = True
+        self.session.compare(held=False)
+        present = self.snapshot()
         pygame.quit()
+        self.errands.close()
+        self.keeper.close(present)
         self.favourites.close()
         self.worker.stop()
 
@@ -118,6 +157,16 @@ class App:
     def settled(self) -> bool:
         """Whether a model is open and every tile shows its current look."""
         return self.session.model is not None and not self.happenings.model.opening and not self.session.pending
+
+    def snapshot(self) -> SavedSession:
+        """Everything that the next start restores."""
+        return SavedSession(
+            document=self.session.document,
+            model=self.models.current,
+            video=self.export.settings,
+            size=self.window.restored_size,
+            unfolded=self.window.unfolded,
+        )
 
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
@@ -132,9 +181,35 @@ class App:
         self.happenings.failed = sentence
         self.window.notices.show(Notice(text=sentence))
 
+    def _restore(self) -> None:
+        """What the last session has beyond the document."""
+        saved = self.keeper.saved
+        if saved is None:
+            return
+        self.export.set(saved.video)
+        if saved.unfolded is not None:
+            self.window.unfold(saved.unfolded)
+        if self.options.model is None:
+            self.models.current = saved.model
+
+    def _remember_models(self, models: tuple[RecentModel, ...]) -> None:
+        """For the next start; a screenshot leaves no traces."""
+        if self.options.screenshot is None:
+            write = partial(write_recent, data_folder(), models)
+            task = "write the list of recent models"
+            self.errands.run(Errand(task=task, work=write, then=lambda _nothing: None, failed=self.complain))
+
+    def _first_opened(self, info: ModelInfo) -> None:
+        """A model that was asked for turns out to be the last session's: its controls come back."""
+        saved = self.keeper.saved
+        if self.options.model is None or saved is None or saved.model is None or self.session.can_undo:
+            return
+        if saved.model.content_id == info.content_id:
+            self.session.restore(restored_document(self.options, saved))
+
     def _events(self, patience: float) -> list[pygame.event.Event]:
         drawing = bool(self.session.pending) and self.session.failure is None
-        if drawing or self.export.running or self.happenings.model.opening:
+        if drawing or self.export.running or self.happenings.model.opening or self.errands.busy:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
             return pygame.event.get()
@@ -154,7 +229,7 @@ class App:
         elif event.type == pygame.VIDEORESIZE:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
-            self.models.open(Path(event.file))
+            self.sharing.open(Path(event.file))
         elif event.type == pygame.KEYDOWN and not self._is_for_element(event):
             self.session.complete()
             self.keyboard.run(event)
@@ -170,7 +245,8 @@ class App:
         return self.window.typing or (self.window.steering and key_steps(event) != 0)
 
     def _ask(self) -> None:
-        self.session.hovered = self.window.grid.hovered_tile
+        zoomed = self.window.grid.zoomed
+        self.session.hovered = self.window.grid.hovered_tile if zoomed is None else zoomed
         request = self.session.next_request()
         if request is not None:
             self.worker.request(request)
@@ -180,7 +256,7 @@ class App:
         scene = Scene(
             model=self.happenings.model,
             marked=self.favourites.marked_tiles(),
-            status=self.happenings.status(self.session.model),
+            status=COMPARING if self.session.comparing else self.happenings.status(self.session.model),
         )
         self.window.sync(scene)
         self.window.update(now - self._last_update)
@@ -197,31 +273,21 @@ class App:
         )
 
     def _desks(self) -> Desks:
-        return Desks(session=self.session, favourites=self.favourites, export=self.export, models=self.models)
+        return Desks(
+            session=self.session,
+            favourites=self.favourites,
+            export=self.export,
+            sharing=self.sharing,
+            models=self.models,
+        )
 
     def _reply_desk(self) -> ReplyDesk:
         return ReplyDesk(
             session=self.session,
             favourites=self.favourites,
             export=self.export,
+            models=self.models,
             happenings=self.happenings,
             say=self.window.notices.show,
             choose_model=self.commands.choose_model,
-        )
-
-    def _actions(self) -> WindowActions:
-        commands = self.commands
-        export = ExportActions(
-            state=self.export.state,
-            change=self.export.change,
-            choose_path=commands.choose_video_path,
-            start=self.export.start,
-            cancel=self.export.cancel,
-        )
-        return WindowActions(
-            sidebar=SidebarActions(
-                model_state=lambda: self.happenings.model, choose_model=commands.choose_model, export=export
-            ),
-            grid=GridActions(click=self.favourites.toggle, select=commands.select, drag=commands.drag),
-            strip=StripActions(pick=self.favourites.bring_back, remove=self.favourites.remove),
         )

@@ -2,35 +2,128 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.errors import ModelFileError
+from engine.formats.model_info import ModelInfo
 from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
-from explorer.app.options import BUNDLED_MODEL
+from explorer.app.options import BUNDLED_MODEL, bundled_model
+from explorer.library.recent_models import RecentModel, with_recent
+from explorer.session.session_file import SavedModel
+
+SNAPSHOT_NAME = re.compile(r"network-snapshot-(\d+)\.(?:safetensors|pkl)")
+MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstModel:
+    """What the start knows about the model to open."""
+
+    wanted: Path | None
+    """asked for on the command line"""
+    remembered: SavedModel | None
+    """the last session's"""
+    choose: Callable[[], None]
+    """asks the person for one"""
+
+
+def newest_snapshot(folder: Path) -> Path:
+    """The snapshot of the most training in a folder; without numbered ones, the model file changed last.
+
+    Raises ModelFileError if there is no model file.
+    """
+    try:
+        models = [path for path in folder.iterdir() if path.suffix.lower() in MODEL_SUFFIXES and path.is_file()]
+    except OSError as error:
+        raise ModelFileError(f"the folder {folder} cannot be read: {error.strerror or error}") from error
+    numbered = [(int(found[1]), path) for path in models if (found := SNAPSHOT_NAME.fullmatch(path.name))]
+    if numbered:
+        return max(numbered)[1]
+    others = [path for path in models if not path.name.startswith("checkpoint")]
+    if not others:
+        raise ModelFileError(f"the folder {folder} holds no model yet: choose a run that has written a snapshot")
+    return max(others, key=lambda path: path.stat().st_mtime)
 
 
 class ModelDesk:
     """Orders models, and remembers where the person finds them."""
 
-    def __init__(self, happenings: Happenings, order: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        happenings: Happenings,
+        order: Callable[[Path], None],
+        remember: Callable[[tuple[RecentModel, ...]], None],
+    ) -> None:
+        """order: takes a path to open; remember: takes the recent models whenever there is another one."""
         self._happenings = happenings
         self._order = order
+        self._remember = remember
+        self._afterwards: tuple[Path, Callable[[ModelInfo], None]] | None = None
         self.folder = Path.home()
+        self.current: SavedModel | None = None
+        """the model that is open, or that the last session was about"""
+        self.recent: tuple[RecentModel, ...] = ()
+        """models that were open lately, newest first"""
 
-    def open(self, path: Path) -> None:
-        """Orders the file; the model before stays until it is there."""
+    @property
+    def others(self) -> tuple[Path, ...]:
+        """Recent models besides the one that is open."""
+        opened = self.recent[0].path if self.current is not None and self.recent else None
+        return tuple(model.path for model in self.recent if model.path != opened)
+
+    @property
+    def name(self) -> str:
+        """The file's name of the model that is open."""
+        return self._happenings.model.name
+
+    def open(self, path: Path, then: Callable[[ModelInfo], None] | None = None) -> None:
+        """Orders the file; the model before stays until it is there. `then` is told once it is, and only then.
+
+        Of a folder, such as that of a training run, the newest snapshot. Raises ModelFileError if it has none.
+        """
+        if path.is_dir():
+            path = newest_snapshot(path)
         if path.parent.is_dir():
             self.folder = path.parent
+        self._afterwards = None if then is None else (path, then)
         self._happenings.model = replace(self._happenings.model, opening=path.name)
         self._order(path)
 
-    def open_first(self, path: Path | None, choose: Callable[[], None]) -> Notice | None:
-        """At the start; what to tell the person if there is nothing to open."""
+    def opened(self, path: Path, info: ModelInfo) -> None:
+        """It is there, and the session has it."""
+        bundled = path == bundled_model()
+        self.current = SavedModel(path=None if bundled else path.absolute(), content_id=info.content_id)
+        self.recent = with_recent(self.recent, RecentModel(path=path.absolute(), content_id=info.content_id))
+        self._remember(self.recent)
+        afterwards, self._afterwards = self._afterwards, None
+        if afterwards is not None and afterwards[0] == path:
+            afterwards[1](info)
+
+    def find(self, content_id: str) -> Path | None:
+        """A file of that model that was open lately and is still there."""
+        found = (model.path for model in self.recent if model.content_id == content_id)
+        return next((path for path in found if path.is_file()), None)
+
+    def path_of(self, model: SavedModel) -> Path | None:
+        """Where a session's model is; None if it is the bundled one and that is missing."""
+        return model.path or bundled_model()
+
+    def open_first(self, first: FirstModel, then: Callable[[ModelInfo], None]) -> Notice | None:
+        """At the start: what was asked for, else the last session's, else the bundled one; what to tell the person."""
+        path, notice = first.wanted, None
+        if path is None and first.remembered is not None and first.remembered.path is not None:
+            path = first.remembered.path
+            if not path.is_file() and bundled_model() is not None:
+                sentence = f"The last session's model {path} is not there any more: this is the bundled one."
+                path, notice = None, Notice(text=sentence)
+        path = path or bundled_model()
         if path is not None:
-            self.open(path)
-            return None
+            self.open(path, then)
+            return notice
         sentence = f"The bundled model {BUNDLED_MODEL} is not there: open a model file, or drop one on the window."
         self._happenings.failed = sentence
-        return Notice(text=sentence, action_label="Open a model…", action=choose)
+        return Notice(text=sentence, action_label="Open a model…", action=first.choose)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 BUNDLED_MODEL = "critters.safetensors"
 MIN_SIZE = (900, 600)
+FIRST_SIZE = (1440, 900)
+FIRST_GRID = (3, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +20,16 @@ class AppOptions:
     """None for the bundled one"""
     device: str = "auto"
     """'auto', 'cpu', 'cuda' or 'mps'"""
-    size: tuple[int, int] = (1440, 900)
-    """width and height of the window in pixels"""
+    size: tuple[int, int] | None = None
+    """width and height of the window in pixels; None for the last session's"""
     screenshot: Path | None = None
     """write the window here once everything is drawn, and end"""
-    grid: tuple[int, int] = (3, 3)
-    """rows and columns"""
-
-    def model_path(self) -> Path | None:
-        """The file to open at the start; None if there is not even a bundled one."""
-        return self.model or bundled_model()
+    grid: tuple[int, int] | None = None
+    """rows and columns; None for the last session's"""
+    session: Path | None = None
+    """the session to open and to save to; None for the one that every start restores"""
+    new: bool = False
+    """do not restore the last session"""
 
 
 def bundled_model() -> Path | None:

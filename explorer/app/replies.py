@@ -10,6 +10,7 @@ from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
+from explorer.app.opening import ModelDesk
 from explorer.panels.text_fit import shown_path
 from explorer.session.session import Session
 from explorer.worker.replies import (
@@ -32,6 +33,7 @@ class ReplyDesk:
     session: Session
     favourites: FavouritesDesk
     export: ExportDesk
+    models: ModelDesk
     happenings: Happenings
     say: Callable[[Notice], None]
     choose_model: Callable[[], None]
@@ -65,6 +67,7 @@ class ReplyDesk:
         self.session.set_model(reply.info)
         self.favourites.load()
         self.export.name_after(reply.path.name)
+        self.models.opened(reply.path, reply.info)
 
     def _take_model_failure(self, reply: ModelFailed) -> None:
         self.happenings.model = replace(self.happenings.model, opening="")

@@ -5,6 +5,7 @@ Knows the session and the elements; what a click means it is told.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +14,23 @@ from pygame_gui.core import UIElement
 from pygame_gui.elements import UITextEntryLine, UIWindow
 
 from explorer.app.display import make_manager, open_window, set_size
-from explorer.app.layout import Layout, lay_out
+from explorer.app.history_view import HistoryView
+from explorer.app.layout import ROOMY, Layout, lay_out
 from explorer.app.notices import Notices
 from explorer.app.options import MIN_SIZE
 from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
+from explorer.elements.history_strip import HistoryActions, HistoryStrip
 from explorer.elements.image_grid import GridActions, ImageGrid
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
 from explorer.panels.states import ModelState
+from explorer.session.document import latent_of
+from explorer.session.seed_plane import described
 from explorer.session.session import Session
+
+HISTORY = "History"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,7 @@ class WindowActions:
     sidebar: SidebarActions
     grid: GridActions
     strip: StripActions
+    history: HistoryActions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,7 @@ class Window:
         visible: bool = True,
     ) -> None:
         """Raises WindowError."""
+        size = max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1])
         self.surface = open_window(size, visible=visible)
         theme = load_theme()
         self.ground = pygame.Color(theme["defaults"]["colours"]["canvas"])
@@ -65,7 +74,10 @@ class Window:
         self._session = session
         self._size_before = size
         self._shown: dict[int, np.ndarray] = {}
+        self.shows_history = size[0] >= ROOMY
         layout = self.layout
+        self.history = HistoryStrip(layout.history, self.manager, actions.history)
+        self._history_view = HistoryView(session, self.history)
         self.grid = ImageGrid(layout.grid, self.manager, actions.grid)
         self.strip = FavouritesStrip(layout.strip, self.manager, actions.strip)
         self.sidebar = Sidebar(layout.sidebar, self.manager, session, actions.sidebar)
@@ -75,7 +87,12 @@ class Window:
     @property
     def layout(self) -> Layout:
         """Where the parts lie at the present size."""
-        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH)
+        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH, history=self.shows_history)
+
+    @property
+    def restored_size(self) -> tuple[int, int]:
+        """The window's size when it does not fill the display."""
+        return self._size_before if self.full_screen else self.surface.get_size()
 
     @property
     def typing(self) -> bool:
@@ -119,7 +136,11 @@ class Window:
             self.surface = set_size(size, full_screen=self.full_screen)
         self.manager.set_window_resolution(self.surface.get_size())
         layout = self.layout
-        for element, place in ((self.grid, layout.grid), (self.strip, layout.strip)):
+        for element, place in (
+            (self.grid, layout.grid),
+            (self.history, layout.history),
+            (self.strip, layout.strip),
+        ):
             element.set_relative_position(place.topleft)
             element.set_dimensions(place.size)
         self.sidebar.resize(layout.sidebar)
@@ -134,12 +155,31 @@ class Window:
         self.surface = set_size(self._size_before, full_screen=self.full_screen)
         self.resize(self.surface.get_size())
 
+    @property
+    def unfolded(self) -> frozenset[str]:
+        """Names of all that is open."""
+        return self.sidebar.unfolded() | frozenset({HISTORY} if self.shows_history else ())
+
+    def unfold(self, names: Set[str]) -> None:
+        """Opens what is among the names and folds the rest."""
+        self.sidebar.unfold(names)
+        self.show_history(HISTORY in names)
+
+    def show_history(self, shown: bool) -> None:
+        """Beside the grid, or not at all."""
+        if shown != self.shows_history:
+            self.shows_history = shown
+            self.resize(self.surface.get_size())
+
     def sync(self, scene: Scene) -> None:
         """Brings everything into line with the session."""
         document = self._session.document
         self.sidebar.sync()
         self.grid.show_grid(document.rows, document.columns)
         self._sync_pictures()
+        if self.shows_history:
+            self._history_view.sync()
+        self.grid.show_names(tuple(described(latent_of(document, tile)) for tile in range(len(document.tiles))))
         self.grid.show_marks(scene.marked, document.selected)
         caption, waiting = self._caption(scene.model)
         self.grid.show_caption(caption, waiting=waiting)

@@ -18,6 +18,7 @@ from explorer.elements.phase import Phase
 from explorer.elements.pixels import scaled_to, surface_of
 
 MARGIN = 16
+NAME_HEIGHT = 24
 PULSE_SECONDS = 2.4
 FRAMES_PER_SECOND = 15
 
@@ -46,6 +47,8 @@ class ImageGrid(DrawnElement):
         self._selected: int | None = None
         self._hovered_tile: int | None = None
         self._press: Press | None = None
+        self._names: tuple[str, ...] = ()
+        self._zoomed: int | None = None
         self._caption = ""
         self._waiting = False
         self._time = 0.0
@@ -56,7 +59,8 @@ class ImageGrid(DrawnElement):
         """Where the tiles are, relative to the element."""
         width, height = int(self.rect.width) - 2 * MARGIN, int(self.rect.height) - 2 * MARGIN
         gap = 8 if max(self.rows, self.columns) <= 5 else 4
-        fitted = GridGeometry.fitted((width, height), self.rows, self.columns, gap)
+        rows, columns = (self.rows, self.columns) if self._zoomed is None else (1, 1)
+        fitted = GridGeometry.fitted((width, height), rows, columns, gap)
         return GridGeometry(
             rows=fitted.rows,
             columns=fitted.columns,
@@ -65,6 +69,24 @@ class ImageGrid(DrawnElement):
             left=fitted.left + MARGIN,
             top=fitted.top + MARGIN,
         )
+
+    @property
+    def zoomed(self) -> int | None:
+        """The tile that has all the room; None while all are seen."""
+        return self._zoomed
+
+    def zoom(self, tile: int | None) -> None:
+        """Gives one tile all the room; None shows all again."""
+        if tile != self._zoomed:
+            self._zoomed = tile
+            self._scaled.clear()
+            self.touch()
+
+    def show_names(self, names: tuple[str, ...]) -> None:
+        """What the tile under the mouse is called."""
+        if names != self._names:
+            self._names = names
+            self.touch()
 
     @property
     def hovered_tile(self) -> int | None:
@@ -78,14 +100,15 @@ class ImageGrid(DrawnElement):
 
     def tile_centre(self, tile: int) -> tuple[int, int]:
         """The middle of a tile in the window."""
-        x, y, width, height = self.geometry.place(tile)
-        return int(self.rect.x) + x + width // 2, int(self.rect.y) + y + height // 2
+        x, y = self._place(tile).center
+        return int(self.rect.x) + x, int(self.rect.y) + y
 
     def show_grid(self, rows: int, columns: int) -> None:
         """Another number of tiles. Pictures of tiles that still exist stay until new ones come."""
         if (rows, columns) == (self.rows, self.columns):
             return
         self.rows, self.columns = rows, columns
+        self._zoomed = None
         self._pictures = {tile: p for tile, p in self._pictures.items() if tile < rows * columns}
         self._scaled.clear()
         self.touch()
@@ -121,7 +144,7 @@ class ImageGrid(DrawnElement):
     def update(self, time_delta: float) -> None:
         """Follows the mouse and the time."""
         mouse = self.mouse()
-        hovered = self.geometry.tile_at(*mouse) if mouse and self._press is None else None
+        hovered = self._tile_at(*mouse) if mouse and self._press is None else None
         if self._press is not None and not self._press.dragging:
             hovered = self._press.tile
         if hovered != self._hovered_tile:
@@ -142,7 +165,7 @@ class ImageGrid(DrawnElement):
     def process_event(self, event: pygame.event.Event) -> bool:
         """Left button: click or drag. Right button: select. Everything else is not for the grid."""
         if event.type == pygame.MOUSEBUTTONDOWN and self.hover_point(*event.pos):
-            tile = self.geometry.tile_at(*self._inside(event.pos))
+            tile = self._tile_at(*self._inside(event.pos))
             if event.button == pygame.BUTTON_LEFT:
                 self._press = Press(start=event.pos, tile=tile)
                 return True
@@ -161,9 +184,8 @@ class ImageGrid(DrawnElement):
 
     def paint(self, surface: pygame.Surface) -> None:
         """Tiles, marks, caption."""
-        geometry = self.geometry
-        for tile in range(self.rows * self.columns):
-            self._paint_tile(surface, tile, pygame.Rect(geometry.place(tile)))
+        for tile in range(self.rows * self.columns) if self._zoomed is None else (self._zoomed,):
+            self._paint_tile(surface, tile, self._place(tile))
         if self._caption:
             self._paint_caption(surface)
 
@@ -174,12 +196,19 @@ class ImageGrid(DrawnElement):
         offset = press.moved(position)
         if press.dragging:
             self._tell_drag(offset, "drop")
-        elif self.geometry.tile_at(*self._inside(position)) == press.tile:
+        elif self._tile_at(*self._inside(position)) == press.tile:
             self._actions.click(press.tile)
 
     def _tell_drag(self, offset: tuple[int, int], phase: Phase) -> None:
         side = self.geometry.side
         self._actions.drag(offset[0] / side, offset[1] / side, phase)
+
+    def _tile_at(self, x: int, y: int) -> int | None:
+        tile = self.geometry.tile_at(x, y)
+        return tile if tile is None or self._zoomed is None else self._zoomed
+
+    def _place(self, tile: int) -> pygame.Rect:
+        return pygame.Rect(self.geometry.place(tile if self._zoomed is None else 0))
 
     def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
         return int(position[0] - self.rect.x), int(position[1] - self.rect.y)
@@ -198,6 +227,20 @@ class ImageGrid(DrawnElement):
         marked = tile in self._marked
         if tile in self._pictures and (marked or tile == self._hovered_tile):
             self._paint_heart(surface, place, filled=marked)
+        if tile == self._hovered_tile and tile < len(self._names):
+            self._paint_name(surface, place, self._names[tile])
+
+    def _paint_name(self, surface: pygame.Surface, place: pygame.Rect, name: str) -> None:
+        """In the lower left corner, where there is room for it."""
+        font = self.ui_theme.get_font(self.combined_element_ids)
+        ground = pygame.Rect(0, 0, font.get_rect(name).width + 16, NAME_HEIGHT)
+        ground.bottomleft = (place.left + 6, place.bottom - 6)
+        if ground.width > place.width - 12:
+            return
+        shade = pygame.Surface(ground.size, pygame.SRCALPHA)
+        pygame.draw.rect(shade, (0, 0, 0, 170), shade.get_rect(), border_radius=NAME_HEIGHT // 2)
+        surface.blit(shade, ground)
+        self.write(surface, name, "text", ground.center)
 
     def _paint_heart(self, surface: pygame.Surface, place: pygame.Rect, *, filled: bool) -> None:
         size = max(12, min(22, place.width // 5))

@@ -8,6 +8,9 @@ _FIRST_LAYERS = (("Coarse", 0), ("Middle", 4), ("Fine", 8))
 """StyleGAN paper, section 3.1: 4 and 8 pixels, 16 and 32 pixels, all above"""
 
 
+GROUP_NAMES = tuple(name for name, _ in _FIRST_LAYERS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerGroup:
     """Neighbouring layers under one name."""

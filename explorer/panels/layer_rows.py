@@ -5,7 +5,7 @@ Knows numbers by layer, nothing of truncation or mixing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from pygame_gui.elements import UIButton
 from explorer.elements.phase import Phase
 from explorer.elements.value_row import RowStyle, ValueRow
 from explorer.elements.value_slider import ValueRange
-from explorer.panels.layer_groups import LayerGroup, layer_groups, layer_resolution
+from explorer.panels.layer_groups import GROUP_NAMES, LayerGroup, layer_groups, layer_resolution
 from explorer.panels.panel import LABEL_WIDTH, ROW_HEIGHT, Column, Fold, Panel
 
 COMMON_SHAPE = (14, 256)
@@ -48,6 +48,14 @@ class LayerRows:
     def unfolded(self) -> frozenset[str]:
         """Names of the groups whose layers are shown."""
         return frozenset(self._unfolded)
+
+    def named(self) -> frozenset[str]:
+        """The unfolded groups, by names that no other panel has."""
+        return frozenset(f"{self._panel.title}: {name}" for name in self._unfolded)
+
+    def unfold(self, names: Set[str]) -> None:
+        """Unfolds the groups that are among the names, folds the rest."""
+        self._unfolded = {group for group in GROUP_NAMES if f"{self._panel.title}: {group}" in names}
 
     def toggle(self, name: str) -> None:
         """Folds or unfolds a group at the panel's next sync."""

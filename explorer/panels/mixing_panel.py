@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 
 import pygame
 
@@ -42,6 +42,15 @@ class MixingPanel(Panel):
         """The rows depend on the model's layers and on what is unfolded."""
         model = self.session.model
         return model and (model.num_ws, model.img_resolution), self.layers.unfolded
+
+    def unfolded(self) -> frozenset[str]:
+        """Also the groups."""
+        return super().unfolded() | self.layers.named()
+
+    def unfold(self, names: Set[str]) -> None:
+        """Also the groups."""
+        super().unfold(names)
+        self.layers.unfold(names)
 
     def reset(self) -> Callable[[], None]:
         """Nothing is mixed in."""

@@ -2,43 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Set
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import pygame
+from pygame_gui.elements import UIButton
 
-from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Panel, PanelFrame
+from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Fold, Panel, PanelFrame
 from explorer.panels.states import ModelState
 
 OPEN_WIDTH = 80
+LINE_HEIGHT = 18
+RECENT = "Model: recent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelActions:
+    """What the panel shows and asks for."""
+
+    state: Callable[[], ModelState]
+    choose: Callable[[], None]
+    open: Callable[[Path], None]
 
 
 class ModelPanel(Panel):
-    """Name, dimensions, Open."""
+    """Name, dimensions, Open, and below them the recent models where there are any."""
 
     title = "Model"
     tooltip = "A file with a trained StyleGAN2 generator"
 
-    def __init__(self, frame: PanelFrame, state: Callable[[], ModelState], choose_model: Callable[[], None]) -> None:
+    def __init__(self, frame: PanelFrame, actions: ModelActions) -> None:
         super().__init__(frame)
-        self._state = state
-        self._choose_model = choose_model
+        self._actions = actions
+        self._shows_recent = False
+        self.recent_button: UIButton | None = None
+        self.recent_buttons: dict[Path, UIButton] = {}
+
+    def structure(self) -> Hashable:
+        """A button for each recent model."""
+        return self._actions.state().recent, self._shows_recent
+
+    def unfolded(self) -> frozenset[str]:
+        """Also the recent models."""
+        return super().unfolded() | frozenset({RECENT} if self._shows_recent else ())
+
+    def unfold(self, names: Set[str]) -> None:
+        """Also the recent models."""
+        super().unfold(names)
+        self._shows_recent = RECENT in names
 
     def build_body(self, column: Column) -> None:
-        """Name and button, then two lines of dimensions."""
+        """Name and button, two lines of dimensions, recent models."""
         row = column.place(BUTTON_HEIGHT)
         self.name = self.label(pygame.Rect(0, row.y, PANEL_WIDTH - OPEN_WIDTH - 8, BUTTON_HEIGHT), "", "@label")
         self.open_button = self.button(
             pygame.Rect(PANEL_WIDTH - OPEN_WIDTH, row.y, OPEN_WIDTH, BUTTON_HEIGHT),
             "Open…",
-            self._choose_model,
-            "Open a model file (O), or drop one on the window",
+            self._actions.choose,
+            "Open a model file or the folder of a training run (O), or drop one on the window",
         )
-        self.size = self.label(column.place(18, gap=2), "", "@muted")
-        self.latents = self.label(column.place(18), "", "@muted")
+        text_width = PANEL_WIDTH - OPEN_WIDTH - 8
+        self.size = self.label(column.place(LINE_HEIGHT, gap=2), "", "@muted")
+        row = column.place(LINE_HEIGHT)
+        self.latents = self.label(pygame.Rect(0, row.y, text_width, LINE_HEIGHT), "", "@muted")
+        self._build_recent(column, self._actions.state().recent, row)
+
+    def _build_recent(self, column: Column, recent: tuple[Path, ...], row: pygame.Rect) -> None:
+        self.recent_buttons = {}
+        self.recent_button = None
+        if not recent:
+            return
+        self.recent_button = self.fold_button(
+            pygame.Rect(PANEL_WIDTH - OPEN_WIDTH, row.y - 3, OPEN_WIDTH, LINE_HEIGHT + 6),
+            Fold(text="Recent", opened=self._shows_recent, tooltip="Models that were open lately"),
+            self._toggle_recent,
+        )
+        if not self._shows_recent:
+            return
+        for path in recent:
+            button = self.button(column.place(BUTTON_HEIGHT, gap=4), "", partial(self._actions.open, path), str(path))
+            self.show_text(button, path.name)
+            self.recent_buttons[path] = button
+
+    def _toggle_recent(self) -> None:
+        self._shows_recent = not self._shows_recent
 
     def sync_body(self) -> None:
         """Names and numbers."""
-        state = self._state()
+        state = self._actions.state()
         name = f"Opening {state.opening}…" if state.opening else state.name or "No model is open"
         self.show_text(self.name, name)
         model = self.session.model

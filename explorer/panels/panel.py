@@ -6,7 +6,7 @@ to the session. Panels know nothing of the worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,7 +95,7 @@ class Panel:
         self.height = 0
         self.container: UIContainer | None = None
         self._built: Hashable = None
-        self._written: dict[UILabel, str] = {}
+        self._written: dict[UILabel | UIButton, str] = {}
 
     @property
     def session(self) -> Session:
@@ -137,6 +137,14 @@ class Panel:
     def toggle(self) -> None:
         """Folds or unfolds at the next sync."""
         self.opened = not self.opened
+
+    def unfolded(self) -> frozenset[str]:
+        """Names of what is open in it; `unfold` is the inverse."""
+        return frozenset({self.title} if self.opened else ())
+
+    def unfold(self, names: Set[str]) -> None:
+        """Opens what is among the names, folds the rest, at the next sync."""
+        self.opened = self.title in names
 
     def _rebuild(self) -> None:
         top = self.container.relative_rect.top if self.container else 0
@@ -204,7 +212,7 @@ class Panel:
     def number_field(self, row: pygame.Rect, field: NumberField) -> NumberEntry:
         """Its name and the number; `beside_number` is the room that is left."""
         manager, container = self.frame.manager, self.place
-        name = NameStyle(text=field.label, tooltip=f"{field.tooltip}. Double click: {field.default:.0f}")
+        name = NameStyle(text=field.label, tooltip=f"{field.tooltip.rstrip('.')}. Double click: {field.default:.0f}")
         reset = partial(field.on_change, field.default, "drop")
         NameLabel(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), name, manager, container, reset)
         place = pygame.Rect(CONTROL_LEFT, row.y, NUMBER_WIDTH, BUTTON_HEIGHT)
@@ -230,13 +238,14 @@ class Panel:
             tool_tip_text=fold.tooltip,
         )
 
-    def show_text(self, label: UILabel, text: str) -> None:
-        """Writes the text, shortened to the label's width."""
+    def show_text(self, label: UILabel | UIButton, text: str) -> None:
+        """Writes the text, shortened to the width that there is."""
         font = label.font
         if font is None or self._written.get(label) == text:
             return
         self._written[label] = text
-        shown = fitted(text, int(label.rect.width), lambda candidate: font.size(candidate)[0])
+        room = int(label.rect.width) - (2 * ROW_GAP if isinstance(label, UIButton) else 0)
+        shown = fitted(text, room, lambda candidate: font.size(candidate)[0])
         if label.text != shown:
             label.set_text(shown)
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pygame
 
-from engine.inference.requests import MAX_SEED
 from explorer.elements.choice_row import Choice, ChoiceRow
-from explorer.elements.number_entry import NumberFormat
 from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel
+from explorer.panels.seed_numbers import SeedNumbers
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_first_seed, with_grid, with_random_seeds
 from explorer.session.history import Phase
@@ -29,8 +28,8 @@ class SeedsPanel(Panel):
             row,
             NumberField(
                 label="First seed",
-                tooltip="The first picture's seed; the others follow it",
-                numbers=NumberFormat(low=0, high=MAX_SEED),
+                tooltip="The first picture's seed; the others follow it. Below 0 seeds go on from 4294967295.",
+                numbers=SeedNumbers(),
                 default=0,
                 on_change=self._change_first,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Set
 from dataclasses import dataclass
 
 import pygame
@@ -13,12 +13,12 @@ from explorer.elements.thin_scroller import BAR_WIDTH, ThinScroller
 from explorer.panels.class_panel import ClassPanel
 from explorer.panels.export_panel import ExportActions, ExportPanel
 from explorer.panels.mixing_panel import MixingPanel
-from explorer.panels.model_panel import ModelPanel
+from explorer.panels.model_panel import ModelActions, ModelPanel
 from explorer.panels.noise_panel import NoisePanel
 from explorer.panels.pad_panel import PadPanel
 from explorer.panels.panel import PANEL_WIDTH, PanelFrame
 from explorer.panels.seeds_panel import SeedsPanel
-from explorer.panels.states import ModelState
+from explorer.panels.share_panel import ShareActions, SharePanel
 from explorer.panels.truncation_panel import TruncationPanel
 from explorer.session.session import Session
 
@@ -32,9 +32,9 @@ TALL = 1048
 class SidebarActions:
     """What the panels ask for beyond edits of the document."""
 
-    model_state: Callable[[], ModelState]
-    choose_model: Callable[[], None]
+    model: ModelActions
     export: ExportActions
+    share: ShareActions
 
 
 class Sidebar:
@@ -44,13 +44,14 @@ class Sidebar:
         self._ground = UIPanel(rect, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0})
         self.scroller = ThinScroller(self._scroller_rect(rect), manager, container=self._ground, allow_scroll_x=False)
         frame = PanelFrame(manager=manager, container=self.scroller, theme_parent=self._ground, session=session)
-        self.model = ModelPanel(frame, actions.model_state, actions.choose_model)
+        self.model = ModelPanel(frame, actions.model)
         self.seeds = SeedsPanel(frame)
         self.truncation = TruncationPanel(frame)
         self.mixing = MixingPanel(frame)
         self.pad = PadPanel(frame, opened=rect.height >= TALL)
         self.noise = NoisePanel(frame, opened=False)
         self.classes = ClassPanel(frame)
+        self.share = SharePanel(frame, actions.share)
         self.export = ExportPanel(frame, actions.export)
         self.panels = (
             self.model,
@@ -60,6 +61,7 @@ class Sidebar:
             self.pad,
             self.classes,
             self.noise,
+            self.share,
             self.export,
         )
 
@@ -74,6 +76,15 @@ class Sidebar:
         self._ground.set_dimensions(rect.size)
         self.scroller.set_dimensions(self._scroller_rect(rect).size)
         self._stack()
+
+    def unfolded(self) -> frozenset[str]:
+        """Names of all that is open."""
+        return frozenset().union(*(panel.unfolded() for panel in self.panels))
+
+    def unfold(self, names: Set[str]) -> None:
+        """Opens what is among the names and folds the rest."""
+        for panel in self.panels:
+            panel.unfold(names)
 
     def _stack(self) -> None:
         top = MARGIN // 2

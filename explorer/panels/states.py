@@ -14,6 +14,8 @@ class ModelState:
     """the file's name; "" for no model"""
     opening: str = ""
     """the name of the file that is being opened; "" for none"""
+    recent: tuple[Path, ...] = ()
+    """other models that were open lately, newest first"""
     device: str = ""
     """'cpu', 'cuda' or 'mps' once the engine is there"""
 

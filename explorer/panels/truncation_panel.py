@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 
 import pygame
 
@@ -17,6 +17,7 @@ from explorer.session.history import Phase
 PSI = ValueRange(low=0.0, high=1.5, default=1.0)
 TYPED_PSI = (-2.0, 2.0)
 FOLD_WIDTH = 104
+LAYERS = "Truncation: layers"
 FOLLOW_WIDTH = 128
 
 
@@ -44,6 +45,17 @@ class TruncationPanel(Panel):
         """The rows depend on the model's layers and on what is unfolded."""
         model = self.session.model
         return model and (model.num_ws, model.img_resolution), self.shows_layers, self.layers.unfolded
+
+    def unfolded(self) -> frozenset[str]:
+        """Also the layers and their groups."""
+        own = frozenset({LAYERS} if self.shows_layers else ())
+        return super().unfolded() | self.layers.named() | own
+
+    def unfold(self, names: Set[str]) -> None:
+        """Also the layers and their groups."""
+        super().unfold(names)
+        self.shows_layers = LAYERS in names
+        self.layers.unfold(names)
 
     def reset(self) -> Callable[[], None]:
         """No truncation."""

@@ -6,6 +6,7 @@ ConfigError by the values themselves.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import TypeVar
 from engine.errors import ConfigError
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
-from explorer.session.document import Document, latent_of
+from explorer.session.document import MAX_SIDE, Document, latent_of
 from explorer.session.seed_plane import leading_seed, snapped, wrapped
 
 T = TypeVar("T")
@@ -132,6 +133,17 @@ def with_look(document: Document, tile: int, look: Look) -> Document:
         noise=look.noise,
         class_weights=look.class_weights,
     )
+
+
+def with_looks(document: Document, looks: Sequence[Look]) -> Document:
+    """Several looks, in a square grid if they need more room; the controls are those of the first."""
+    looks = looks[: MAX_SIDE * MAX_SIDE]
+    if len(looks) > len(document.tiles):
+        side = math.ceil(math.sqrt(len(looks)))
+        document = with_grid(document, side, side)
+    document = with_look(document, 0, looks[0])
+    rest = document.tiles[len(looks) :]
+    return replace(document, tiles=tuple(look.latent for look in looks) + rest)
 
 
 def with_grid(document: Document, rows: int, columns: int) -> Document:

@@ -44,6 +44,34 @@ class History(Generic[T]):
             self._past.append(before)
             self._future.clear()
 
+    @property
+    def previous(self) -> tuple[T] | None:
+        """What `undo` would bring, in a tuple; None if there is nothing."""
+        if self._before_drag is not None and self._before_drag[0] != self.present:
+            return self._before_drag
+        return (self._past[-1],) if self._past else None
+
+    @property
+    def position(self) -> int:
+        """How many steps lie behind the present."""
+        return len(self._past)
+
+    @property
+    def steps(self) -> tuple[T, ...]:
+        """The past, the present and what was undone, oldest first; the present is number `position`."""
+        return (*self._past, self.present, *reversed(self._future))
+
+    def go_to(self, position: int) -> bool:
+        """Undoes or redoes until the present is that step. False if it is already, or if there is no such step."""
+        if position == self.position or not 0 <= position < len(self.steps):
+            return False
+        self.complete()
+        while self.position > position and self.undo():
+            pass
+        while self.position < position and self.redo():
+            pass
+        return True
+
     def complete(self) -> None:
         """Ends a step that drags have opened and no drop has completed."""
         self.edit(self.present)

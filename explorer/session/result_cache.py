@@ -30,6 +30,10 @@ class ResultCache:
             self._results.move_to_end(look)
         return result
 
+    def peek(self, look: Look) -> RenderResult | None:
+        """As `get`, without counting as a use."""
+        return self._results.get(look)
+
     def put(self, result: RenderResult) -> None:
         """Keeps the result, and drops others as needed. A picture larger than all the room is not kept."""
         self._drop(result.look)

@@ -14,6 +14,8 @@ from engine.inference.requests import MAX_SEED, BlendLatent, Latent, SeedLatent
 
 SEEDS_PER_ROW = 100
 POSITIONS_PER_STEP = 256
+WRITTEN_BELOW_ZERO = 100_000
+"""So many seeds at the upper end are written as negative numbers, which wrap around to them."""
 
 
 def snapped(steps: float) -> float:
@@ -48,6 +50,18 @@ def wrapped(seed: int) -> int:
 def leading_seed(latent: Latent) -> int:
     """The seed that has most of the weight: what a number field shows for a blend."""
     return max(_parts(latent), key=lambda part: part[1])[0]
+
+
+def friendly_seed(seed: int) -> str:
+    """The seed as people read it: those that wandering below 0 leads to have a minus sign."""
+    below = MAX_SEED + 1 - seed
+    return f"\N{MINUS SIGN}{below}" if below <= WRITTEN_BELOW_ZERO else str(seed)
+
+
+def described(latent: Latent) -> str:
+    """As in "seed 42", or "near seed 42" between the seeds."""
+    seed = friendly_seed(leading_seed(latent))
+    return f"seed {seed}" if isinstance(latent, SeedLatent) else f"near seed {seed}"
 
 
 def _point(seed: int, x: float, y: float) -> Latent:

@@ -7,6 +7,7 @@ ask for and judges what comes back.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult
@@ -15,12 +16,17 @@ from explorer.session.edits import fitted_to
 from explorer.session.history import History, Phase
 from explorer.session.result_cache import MAX_BYTES, ResultCache
 
+if TYPE_CHECKING:
+    import numpy as np
+
 
 class Session:
     """One document, one model, and the pictures of the tiles."""
 
     def __init__(self, document: Document | None = None, max_cache_bytes: int = MAX_BYTES) -> None:
         self._history: History[Document] = History(document or new_document())
+        self._base: Document | None = None
+        self._compared: Document | None = None
         self._looks = looks_of(self.document)
         self._cache = ResultCache(max_cache_bytes)
         self._asked: dict[int, Look] = {}
@@ -37,8 +43,8 @@ class Session:
 
     @property
     def document(self) -> Document:
-        """The document as it is now."""
-        return self._history.present
+        """The document as it is now; while comparing, the one that it is compared with."""
+        return self._compared or self._history.present
 
     @property
     def can_undo(self) -> bool:
@@ -64,6 +70,7 @@ class Session:
 
         What was asked of the former model is refused from now on, even if the look is still wanted.
         """
+        self.compare(held=False)
         self.model = model
         self._first_valid_id = self._request_id + 1
         self._cache.clear()
@@ -73,8 +80,43 @@ class Session:
         self._history.amend(fitted_to(self.document, model))
         self._document_changed()
 
+    def restore(self, document: Document) -> None:
+        """Begins with this document: there is nothing to undo."""
+        self.compare(held=False)
+        self._history = History(document if self.model is None else fitted_to(document, self.model))
+        self._document_changed()
+
+    @property
+    def comparing(self) -> bool:
+        """Whether another document than the present one is shown, for as long as a key is held."""
+        return self._compared is not None
+
+    def compare(self, *, held: bool) -> bool:
+        """Shows the base, or else the state before the last change, while held. False if there is none to show."""
+        before = (self._base,) if self._base is not None else self._history.previous
+        if not held:
+            before = None
+        if before is None and self._compared is None:
+            return False
+        self._compared = None
+        if before is not None:
+            self._compared = before[0] if self.model is None else fitted_to(before[0], self.model)
+        self._document_changed()
+        return True
+
+    def set_base(self) -> bool:
+        """From now on `compare` shows the present document; called again with it, the last change. True if set."""
+        present = self._history.present
+        self._base = None if self._base == present else present
+        return self._base is not None
+
     def edit(self, document: Document, phase: Phase = "drop") -> None:
-        """A changed document. The drags up to the next drop are one step of undo; a mere selection is none."""
+        """A changed document. The drags up to the next drop are one step of undo; a mere selection is none.
+
+        While comparing nothing is changed.
+        """
+        if self.comparing:
+            return
         present = self.document
         if document != present and replace(document, selected=present.selected) == present:
             self._history.amend(document)
@@ -88,11 +130,34 @@ class Session:
 
     def undo(self) -> bool:
         """One step back. False if there is none."""
+        self.compare(held=False)
         return self._moved(self._history.undo())
 
     def redo(self) -> bool:
         """One undone step forward again. False if there is none."""
+        self.compare(held=False)
         return self._moved(self._history.redo())
+
+    def steps(self, count: int) -> tuple[tuple[tuple[int, Look], ...], int]:
+        """The newest `count` steps, the newest first, each with a look that tells it from the step before it.
+
+        And the number of the present one. `go_to` takes these numbers.
+        """
+        documents = self._history.steps
+        numbers = range(len(documents) - 1, max(len(documents) - 1 - count, -1), -1)
+        return tuple(
+            (n, _telling_look(documents[n], documents[max(n - 1, 0)])) for n in numbers
+        ), self._history.position
+
+    def picture_of(self, look: Look) -> np.ndarray | None:
+        """The pixels of a look that was rendered lately."""
+        known = self._cache.peek(look)
+        return None if known is None else known.pixels
+
+    def go_to(self, step: int) -> bool:
+        """Undo or redo up to that step. False if there is nothing to do."""
+        self.compare(held=False)
+        return self._moved(self._history.go_to(step))
 
     def next_request(self) -> RenderRequest | None:
         """The pictures that are missing, the hovered tile first, then the selected one; None if nothing is new.
@@ -156,3 +221,10 @@ class Session:
     def _shows(self, tile: int, look: Look) -> bool:
         result = self.results.get(tile)
         return result is not None and result.look == look
+
+
+def _telling_look(document: Document, before: Document) -> Look:
+    """Of the first tile that a step has changed; of the first tile if it has changed none."""
+    looks, looks_before = looks_of(document), looks_of(before)
+    pairs = zip(looks, looks_before, strict=False)
+    return next((look for look, look_before in pairs if look != look_before), looks[0])

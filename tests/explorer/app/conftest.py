@@ -20,6 +20,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STYLEGAN_EXPLORER_DATA", str(folder))
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("explorer.app.sharing.default_folder", lambda: tmp_path)
     return folder
 
 
@@ -31,11 +32,13 @@ def launch(data_folder: Path) -> Iterator[Launch]:
     def start(
         model: Path | None = MODEL,
         *,
-        size: tuple[int, int] = (1000, 900),
-        grid: tuple[int, int] = (2, 2),
+        size: tuple[int, int] | None = (1000, 900),
+        grid: tuple[int, int] | None = (2, 2),
         device: str = "cpu",
+        session: Path | None = None,
+        new: bool = False,
     ) -> Driver:
-        driver = Driver(AppOptions(model=model, size=size, grid=grid, device=device))
+        driver = Driver(AppOptions(model=model, size=size, grid=grid, device=device, session=session, new=new))
         drivers.append(driver)
         return driver
 

@@ -51,7 +51,7 @@ def test_after_a_broken_file_at_the_start_a_good_one_opens(launch: Launch, tmp_p
 
 
 def test_without_a_bundled_model_the_window_says_so(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.app.options.bundled_model", lambda: None)
+    monkeypatch.setattr("explorer.app.opening.bundled_model", lambda: None)
     driver = launch(None)
     driver.frames()
     assert "critters.safetensors" in message(driver)

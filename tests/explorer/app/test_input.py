@@ -37,7 +37,7 @@ def test_each_binding_calls_its_command_and_no_other(binding: Binding) -> None:
 
 def test_other_keys_do_nothing() -> None:
     recorder = Recorder()
-    for key, mod in ((pygame.K_n, pygame.KMOD_LCTRL), (pygame.K_z, 0), (pygame.K_e, pygame.KMOD_LALT)):
+    for key, mod in ((pygame.K_n, pygame.KMOD_LCTRL), (pygame.K_x, 0), (pygame.K_e, pygame.KMOD_LALT)):
         assert not Keyboard(recorder).run(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=mod))
     assert recorder.called == []
 
@@ -46,6 +46,21 @@ def test_a_message_begins_like_a_sentence() -> None:
     assert as_sentence("cannot open it") == "Cannot open it"
     assert as_sentence("/a/path is gone") == "/a/path is gone"
     assert as_sentence("model.pkl is broken") == "model.pkl is broken"
+
+
+def test_letting_go_of_a_key_ends_what_it_holds() -> None:
+    space = next(binding for binding in BINDINGS if binding.release)
+    for end in (
+        pygame.event.Event(pygame.KEYUP, key=space.keys[0]),
+        pygame.event.Event(pygame.WINDOWFOCUSLOST),
+    ):
+        recorder = Recorder()
+        keyboard = Keyboard(recorder)
+        for _ in range(3):
+            assert keyboard.run(press(space))
+        keyboard.watch(end)
+        keyboard.watch(end)
+        assert recorder.called == [("compare", ()), ("stop_comparing", ())]
 
 
 def test_a_held_key_repeats_only_what_may_repeat() -> None:

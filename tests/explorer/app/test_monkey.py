@@ -16,6 +16,7 @@ KEYS = (
     *((key, chr(key)) for key in (pygame.K_n, pygame.K_f, pygame.K_e, pygame.K_o, pygame.K_PLUS, pygame.K_MINUS)),
     *((key, "") for key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE)),
     *((key, "") for key in (pygame.K_RETURN, pygame.K_BACKSPACE, pygame.K_TAB, pygame.K_F11)),
+    *((key, chr(key)) for key in (pygame.K_z, pygame.K_b, pygame.K_h, pygame.K_s, pygame.K_SPACE)),
     (pygame.K_SLASH, "?"),
     *((ord(character), character) for character in "0123456789.-xψ"),
 )
@@ -53,7 +54,8 @@ class Monkey:
             self._driver.post(pygame.TEXTINPUT, text=character)
 
     def _undo(self) -> None:
-        self._driver.key(self._random.choice((pygame.K_z, pygame.K_y)), mod=pygame.KMOD_LCTRL)
+        keys = (pygame.K_z, pygame.K_z, pygame.K_y, pygame.K_c, pygame.K_v)
+        self._driver.key(self._random.choice(keys), mod=pygame.KMOD_LCTRL)
 
     def _wheel(self) -> None:
         self._driver.move(self._point())

@@ -61,11 +61,18 @@ def test_what_follows_small_steps_is_a_step_of_its_own(driver: Driver) -> None:
     assert driver.app.session.document.truncation.psi == 1.0
 
 
-def test_the_wheel_steps_through_seeds_and_stops_at_the_ends(driver: Driver) -> None:
+def test_the_wheel_steps_through_seeds_and_on_below_zero(driver: Driver) -> None:
     first = driver.app.window.sidebar.seeds.first
     wheel(driver, first, 3)
     assert driver.app.session.document.seed_of(0) == 3
     wheel(driver, first, -5)
+    assert driver.app.session.document.seed_of(0) == 2**32 - 2
+    assert first.text == "−2"
+    driver.type_into(first, "-7")
+    assert driver.app.session.document.seed_of(0) == 2**32 - 7
+    driver.type_into(first, "4294967295")
+    assert first.text == "−1"
+    wheel(driver, first, 1)
     assert driver.app.session.document.seed_of(0) == 0
 
 
@@ -121,6 +128,7 @@ def test_a_double_click_on_a_name_resets(driver: Driver) -> None:
     driver.frames()
     names = {element.text: element for element in driver.app.window.manager.get_sprite_group().sprites()
              if getattr(element, "text", "") in ("Psi", "Second seed")}  # fmt: skip
+    driver.app.window.manager.mouse_double_click_time = 60.0  # a slow machine's hand
     for name in names.values():
         driver.click(name)
         driver.click(name)

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.inference.requests import MAX_SEED
 from explorer.panels.layer_groups import layer_groups, layer_resolution
 from explorer.panels.pad_panel import short_seed
+from explorer.panels.seed_numbers import SeedNumbers
 from explorer.panels.text_fit import fitted, shown_path
 
 
@@ -58,3 +60,21 @@ def test_a_short_seed_ends_like_the_seed(seed: int) -> None:
     short = short_seed(seed)
     assert len(short) <= 6
     assert str(seed).endswith(short.lstrip("…"))
+
+
+@given(st.integers(0, MAX_SEED))
+def test_a_seed_in_a_field_is_read_again(seed: int) -> None:
+    assert SeedNumbers().read(SeedNumbers().write(seed)) == seed
+
+
+@pytest.mark.parametrize(
+    ("text", "seed"),
+    [("-1", MAX_SEED), ("−2", MAX_SEED - 1), ("-1e9", 0), ("1e99", MAX_SEED), ("inf", MAX_SEED), ("4294967297", 1)],
+)
+def test_typed_seeds_wrap_around_near_the_ends(text: str, seed: int) -> None:
+    assert SeedNumbers().read(text) == seed
+
+
+def test_seeds_below_zero_have_a_sign() -> None:
+    assert SeedNumbers().write(MAX_SEED) == "−1"
+    assert SeedNumbers().write(42) == "42"

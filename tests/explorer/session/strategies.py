@@ -24,8 +24,14 @@ pads = st.tuples(st.floats(-300, 300), st.floats(-300, 300))
 
 
 def blends() -> st.SearchStrategy[BlendLatent]:
-    part = st.tuples(seeds, st.floats(0, 1))
-    return st.lists(part, min_size=1, max_size=5).map(lambda parts: BlendLatent(parts=tuple(parts)))
+    part = st.tuples(seeds, st.floats(0.01, 1))
+    return st.lists(part, min_size=1, max_size=5).map(blend_of)
+
+
+def blend_of(parts: list[tuple[int, float]]) -> BlendLatent:
+    """With weights that sum to 1."""
+    total = sum(weight for _, weight in parts)
+    return BlendLatent(parts=tuple((seed, weight / total) for seed, weight in parts))
 
 
 def latents() -> st.SearchStrategy[Latent]:

@@ -103,3 +103,20 @@ def test_only_so_many_steps_are_kept(steps: int) -> None:
         undone += 1
     assert undone == min(steps, 5)
     assert history.present == steps - undone
+
+
+def test_going_to_a_step_is_undoing_or_redoing_up_to_it() -> None:
+    history = History(0)
+    for value in range(1, 6):
+        history.edit(value)
+    assert history.steps == (0, 1, 2, 3, 4, 5)
+    assert history.go_to(2)
+    assert (history.present, history.position, history.steps) == (2, 2, (0, 1, 2, 3, 4, 5))
+    assert not history.go_to(2)
+    assert not history.go_to(6)
+    assert history.go_to(5)
+    assert history.previous == (4,)
+    history.edit(7, "drag")
+    assert history.previous == (5,)
+    assert history.go_to(0)
+    assert history.steps == (0, 1, 2, 3, 4, 5, 7)

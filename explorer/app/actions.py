@@ -1,0 +1,51 @@
+"""What clicks in the window mean: one place that knows every panel and every desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from explorer.app.commands import Desks, WindowCommands
+from explorer.app.happenings import Happenings
+from explorer.app.window import WindowActions
+from explorer.elements.favourites_strip import StripActions
+from explorer.elements.history_strip import HistoryActions
+from explorer.elements.image_grid import GridActions
+from explorer.panels.export_panel import ExportActions
+from explorer.panels.model_panel import ModelActions
+from explorer.panels.share_panel import ShareActions
+from explorer.panels.sidebar import SidebarActions
+
+
+def window_actions(desks: Desks, commands: WindowCommands, happenings: Happenings) -> WindowActions:
+    """For all parts of the window."""
+    return WindowActions(
+        sidebar=_sidebar_actions(desks, commands, happenings),
+        grid=GridActions(click=desks.favourites.toggle, select=commands.select, drag=commands.drag),
+        history=HistoryActions(pick=desks.session.go_to, hide=commands.toggle_history),
+        strip=StripActions(pick=desks.favourites.bring_back, remove=desks.favourites.remove),
+    )
+
+
+def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happenings) -> SidebarActions:
+    return SidebarActions(
+        model=ModelActions(
+            state=lambda: replace(happenings.model, recent=desks.models.others),
+            choose=commands.choose_model,
+            open=lambda path: desks.models.open(path),  # buttons hand an event to whatever takes one more argument
+        ),
+        export=ExportActions(
+            state=desks.export.state,
+            change=desks.export.change,
+            choose_path=commands.choose_video_path,
+            start=desks.export.start,
+            cancel=desks.export.cancel,
+        ),
+        share=ShareActions(
+            save_picture=commands.save_picture,
+            open_picture=commands.open_picture,
+            copy_look=commands.copy_look,
+            paste_look=commands.paste_look,
+            save_session=commands.save_session,
+            open_session=commands.open_session,
+        ),
+    )

@@ -1,0 +1,187 @@
+"""Pictures with their recipe, looks as text, sessions as files: what leaves the window and what comes back.
+
+Knows nothing of widgets; files are read and written by errands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pygame
+from platformdirs import user_pictures_dir
+
+from engine.errors import ConfigError
+from engine.formats.model_info import ModelInfo
+from engine.inference.images import read_recipe, save_png
+from engine.inference.new_file import free_path
+from engine.inference.recipes import looks_of, recipe_of_look
+from engine.inference.requests import Look, RenderResult
+from engine.inference.video_recipe import read_video_recipe
+from explorer.app.errands import Errand, Errands
+from explorer.app.notices import Notice
+from explorer.app.opening import ModelDesk
+from explorer.panels.text_fit import shown_path
+from explorer.session.edits import fitted_to, with_look, with_looks
+from explorer.session.seed_plane import leading_seed
+from explorer.session.session import Session
+from explorer.session.session_file import SavedSession, read_session, write_session
+
+RECIPE_READERS = {".png": read_recipe, ".mp4": read_video_recipe}
+SESSION_SUFFIXES = frozenset({".json"})
+NO_TILE = "Move the mouse over a picture first, or select one with the right button."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Looks, and the model they are for."""
+
+    looks: tuple[Look, ...]
+    content_id: str
+
+
+def recipe_from(values: dict[str, Any]) -> Recipe:
+    """Raises ConfigError if it is not one of ours."""
+    return Recipe(looks=looks_of(values), content_id=str(values.get("model", "")))
+
+
+@dataclass(slots=True, kw_only=True)
+class SharingDesk:
+    """Saves, copies, and brings back."""
+
+    session: Session
+    models: ModelDesk
+    errands: Errands
+    say: Callable[[Notice], None]
+    complain: Callable[[str], None]
+    snapshot: Callable[[], SavedSession]
+    folder: Path = field(default_factory=lambda: default_folder())
+    """where pictures go"""
+
+    def save_picture(self, tile: int | None) -> None:
+        """What the tile shows, at full resolution, under a name that is free."""
+        result = self._shown(tile)
+        if result is None or self.session.model is None:
+            return
+        recipe = recipe_of_look(result.look, self.session.model.content_id)
+        name = f"{Path(self.models.name).stem}-seed{leading_seed(result.look.latent)}.png"
+
+        def write() -> Path:
+            path = free_path(self.folder / name)
+            save_png(path, result.pixels, recipe)
+            return path
+
+        self._run("save the picture", write, lambda path: self._news(f"Saved as {shown_path(path)}"))
+
+    def copy_look(self, tile: int | None) -> None:
+        """The recipe of what the tile shows, as text on the clipboard."""
+        result = self._shown(tile)
+        if result is None or self.session.model is None:
+            return
+        text = json.dumps(recipe_of_look(result.look, self.session.model.content_id))
+        try:
+            pygame.scrap.put_text(text)
+        except pygame.error as error:
+            self.complain(f"The look could not be copied: {error}.")
+            return
+        self._news("The look is on the clipboard as text. Ctrl+V brings it back.")
+
+    def paste_look(self) -> None:
+        """The look that the clipboard holds as text."""
+        try:
+            recipe = recipe_from(json.loads(pygame.scrap.get_text()))
+        except (pygame.error, ValueError, TypeError, AttributeError, RecursionError, ConfigError):
+            self.complain("The clipboard holds no look: copy one with Ctrl+C over a picture.")
+            return
+        self.take_recipe("the pasted look", recipe)
+
+    def save_session(self, path: Path) -> None:
+        """A copy of everything as it is now; never in the place of another file."""
+        present = self.snapshot()
+        named = path if path.suffix.lower() in SESSION_SUFFIXES else path.with_name(path.name + ".json")
+
+        def write() -> Path:
+            free = free_path(named)
+            write_session(free, present)
+            return free
+
+        self._run("save the session", write, lambda free: self._news(f"The session is saved as {shown_path(free)}"))
+
+    def open(self, path: Path) -> None:
+        """A picture or a video with a recipe, a session, or a model."""
+        suffix = "" if path.is_dir() else path.suffix.lower()
+        if suffix in RECIPE_READERS:
+            reader = RECIPE_READERS[suffix]
+            self._run(f"read {path}", lambda: recipe_from(reader(path)), partial(self.take_recipe, path.name))
+        elif suffix in SESSION_SUFFIXES:
+            self._run(f"read {path}", lambda: read_session(path), partial(self.take_session, path.name))
+        else:
+            self.models.open(path)
+
+    def take_recipe(self, origin: str, recipe: Recipe) -> None:
+        """Brings the looks back, if they are of this model; else says so."""
+        model = self.session.model
+        if model is None:
+            self.complain(f"Open a model first: {origin} is a look without one.")
+            return
+        if recipe.content_id == model.content_id:
+            self._bring_back(origin, recipe.looks, model)
+            return
+        known = self.models.find(recipe.content_id)
+        if known is not None:
+            text = f"{origin} was made with another model, {known.name}."
+            then = partial(self._bring_back, origin, recipe.looks)
+            self.say(Notice(text=text, action_label="Open that model", action=lambda: self.models.open(known, then)))
+            return
+        text = f"{origin} was made with another model (its id begins with {recipe.content_id[:8] or 'nothing'})."
+        anyway = partial(self._bring_back, origin, recipe.looks, model)
+        self.say(Notice(text=text, action_label="Use it anyway", action=anyway))
+
+    def take_session(self, origin: str, saved: SavedSession) -> None:
+        """Its document, once its model is open. One step of undo."""
+        model = self.session.model
+        wanted = saved.model
+        if wanted is None or (model is not None and model.content_id == wanted.content_id):
+            self._take_document(origin, saved)
+            return
+        path = self.models.path_of(wanted)
+        if path is None or not path.is_file():
+            self.complain(f"The model of {origin}, {path or 'the bundled one'}, is not there: open it first.")
+            return
+        self.models.open(path, lambda _info: self._take_document(origin, saved))
+
+    def _take_document(self, origin: str, saved: SavedSession) -> None:
+        model = self.session.model
+        self.session.edit(saved.document if model is None else fitted_to(saved.document, model))
+        self._news(f"{origin} is back. Ctrl+Z returns to where you were.")
+
+    def _bring_back(self, origin: str, looks: Sequence[Look], model: ModelInfo) -> None:
+        document = self.session.document
+        if len(looks) == 1:
+            changed = with_look(document, document.selected or 0, looks[0])
+        else:
+            changed = with_looks(document, looks)
+        self.session.edit(fitted_to(changed, model))
+        self._news(f"{origin} is back. Ctrl+Z returns to where you were.")
+
+    def _shown(self, tile: int | None) -> RenderResult | None:
+        result = None if tile is None else self.session.results.get(tile)
+        if result is None:
+            self.complain(NO_TILE)
+        return result
+
+    def _run(self, task: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        self.errands.run(Errand(task=task, work=work, then=then, failed=self.complain))
+
+    def _news(self, text: str) -> None:
+        self.say(Notice(text=text, lasting=False))
+
+
+def default_folder() -> Path:
+    """The person's folder for pictures if there is one, else their home."""
+    pictures = Path(user_pictures_dir())
+    return pictures if pictures.is_dir() else Path.home()
