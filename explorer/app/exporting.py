@@ -29,6 +29,8 @@ class ExportBackend:
     export: Callable[[VideoPlan], None]
     cancel: Callable[[], None]
     looks: Callable[[], Sequence[Look]]
+    opening: Callable[[], bool]
+    """whether another model is on its way"""
     complain: Callable[[str], None]
 
 
@@ -49,7 +51,8 @@ class ExportDesk:
 
     def state(self) -> ExportState:
         """As it is now, with the number of keyframes there are."""
-        self._state = replace(self._state, keyframes=len(self._backend.looks()))
+        keyframes, opening = len(self._backend.looks()), self._backend.opening()
+        self._state = replace(self._state, keyframes=keyframes, opening=opening)
         return self._state
 
     def change(self, state: ExportState) -> None:
@@ -94,6 +97,9 @@ class ExportDesk:
         """Hands the plan over; a plan that cannot be is a message."""
         state = self.state()
         if state.running or state.path is None:
+            return
+        if state.opening:
+            self._backend.complain("A model is being opened: export a video once it is there.")
             return
         if state.keyframes < 2:
             self._backend.complain(

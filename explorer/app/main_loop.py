@@ -10,6 +10,7 @@ import pygame
 
 from engine.errors import EngineError
 from engine.formats.model_info import ModelInfo
+from engine.inference.video_plan import VideoPlan
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
 from explorer.app.errands import Errand, Errands
@@ -266,11 +267,17 @@ class App:
 
     def _export_backend(self) -> ExportBackend:
         return ExportBackend(
-            export=self.worker.export_video,
+            export=self._order_video,
             cancel=self.worker.cancel_export,
             looks=lambda: self.favourites.looks,
+            opening=lambda: bool(self.happenings.model.opening),
             complain=self.complain,
         )
+
+    def _order_video(self, plan: VideoPlan) -> None:
+        """The favourites in the plan are those of the session's model."""
+        if self.session.model is not None:
+            self.worker.export_video(plan, self.session.model.content_id)
 
     def _desks(self) -> Desks:
         return Desks(

@@ -97,7 +97,7 @@ class ExportPanel(Panel):
                 self.progress.done_text = text
                 self.progress.percent_full = state.done / state.total if state.total else 0.0
                 self.progress.redraw()
-        elif state.keyframes < 2:
+        elif state.keyframes < 2 or state.opening:
             self.export_button.disable()
         else:
             self.export_button.enable()

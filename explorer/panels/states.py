@@ -34,3 +34,5 @@ class ExportState:
     done: int = 0
     total: int = 0
     running: bool = False
+    opening: bool = False
+    """another model is being opened: whose favourites would they be?"""

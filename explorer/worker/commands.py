@@ -17,9 +17,11 @@ class OpenModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportVideo:
-    """Make this video with the model that is open."""
+    """Make this video with the model that is open, if that is the one that the video is of."""
 
     plan: VideoPlan
+    content_id: str
+    """of the model that the plan's looks belong to"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

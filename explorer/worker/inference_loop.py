@@ -30,6 +30,11 @@ from explorer.worker.replies import (
     Reply,
 )
 
+WRONG_MODEL = (
+    "The video was not made: its favourites are of another model than the one that is open now. "
+    "Open that model again, then export."
+)
+
 T = TypeVar("T")
 
 
@@ -71,8 +76,8 @@ class InferenceLoop:
         match command:
             case OpenModel(path=path):
                 self._open(path)
-            case ExportVideo(plan=plan):
-                self._begin_export(plan)
+            case ExportVideo(plan=plan, content_id=content_id):
+                self._begin_export(plan, content_id)
             case CancelExport():
                 self._cancel_export()
 
@@ -110,11 +115,13 @@ class InferenceLoop:
         pixels = model.render(look)
         return RenderResult(request_id=0, tile=0, look=look, pixels=pixels, seconds=time.perf_counter() - start)
 
-    def _begin_export(self, plan: VideoPlan) -> None:
+    def _begin_export(self, plan: VideoPlan, content_id: str) -> None:
         if self._model is None:
             self._reply(ExportFailed(message="There is no model to make a video with: open one first."))
         elif self._job is not None:
             self._reply(ExportFailed(message="A video is being made already: wait for it, or cancel it first."))
+        elif self._model.info.content_id != content_id:  # it was opened after the order, or while that waited
+            self._reply(ExportFailed(message=WRONG_MODEL))
         else:
             self._job = ExportJob(plan, self._model.export(plan))
 

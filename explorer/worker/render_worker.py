@@ -62,12 +62,15 @@ class RenderWorker:
         """Orders pictures; what is left of an older request is dropped."""
         self._mailbox.put_request(request)
 
-    def export_video(self, plan: VideoPlan) -> None:
-        """Orders a video. Raises ExportError while another one is being made."""
+    def export_video(self, plan: VideoPlan, content_id: str) -> None:
+        """Orders a video of the model with this content id; with another one open, `ExportFailed` will follow.
+
+        Raises ExportError while another video is being made.
+        """
         if self._exporting:
             raise ExportError("A video is being made already: wait for it, or cancel it first.")
         self._exporting = True
-        self._mailbox.put_command(ExportVideo(plan=plan))
+        self._mailbox.put_command(ExportVideo(plan=plan, content_id=content_id))
 
     def cancel_export(self) -> None:
         """Gives up the video that is being made, if there is one."""

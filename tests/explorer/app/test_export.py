@@ -10,7 +10,7 @@ import numpy as np
 import pygame
 import pytest
 
-from tests.explorer.app.driver import Driver
+from tests.explorer.app.driver import FIXTURES, Driver
 
 
 def keep(driver: Driver, count: int) -> None:
@@ -100,6 +100,18 @@ def test_too_few_favourites_are_explained(driver: Driver) -> None:
     assert "1 more favourite:" in panel.hint.text
     driver.key(ord("e"), "e")
     assert "two pictures" in message(driver)
+
+
+def test_nothing_is_exported_while_another_model_opens(driver: Driver, tmp_path: Path) -> None:
+    keep(driver, 2)
+    panel = driver.app.window.sidebar.export
+    assert panel.export_button.is_enabled
+    driver.app.models.open(FIXTURES / "ada_grey_32.pkl")
+    driver.app.commands.start_export()  # before the worker's answer can have been heard
+    assert "being opened" in message(driver)
+    assert not driver.app.export.running
+    driver.pump(lambda: not driver.app.happenings.model.opening, "the other model")
+    assert not list(tmp_path.glob("*.mp4"))
 
 
 def unusable_folders(tmp_path: Path) -> list[Path]:

@@ -193,7 +193,7 @@ def test_what_torch_itself_raises_is_recognised() -> None:
 
 def test_a_video_is_made_frame_by_frame_and_named_when_complete(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "walk.mp4"
-    desk.mailbox.put_command(ExportVideo(plan=plan(path)))
+    desk.mailbox.put_command(ExportVideo(plan=plan(path), content_id="a"))
     assert desk.run() == [
         *(ExportProgress(done=done, total=4) for done in (1, 2, 3, 4)),
         ExportFinished(path=path),
@@ -202,7 +202,7 @@ def test_a_video_is_made_frame_by_frame_and_named_when_complete(desk: Desk, tmp_
 
 
 def test_pictures_go_before_the_next_frame(desk: Desk, tmp_path: Path) -> None:
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     for _ in range(3):  # the order, and two frames
         desk.loop.step()
     desk.mailbox.put_request(request(1, 10, 11))
@@ -211,7 +211,7 @@ def test_pictures_go_before_the_next_frame(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_cancelled_video_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     for _ in range(3):
         desk.loop.step()
     assert list(tmp_path.iterdir()) != []
@@ -223,7 +223,7 @@ def test_a_cancelled_video_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_end_of_the_loop_gives_up_the_video(desk: Desk, tmp_path: Path) -> None:
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     for _ in range(3):
         desk.loop.step()
     desk.loop.close()
@@ -232,7 +232,7 @@ def test_the_end_of_the_loop_gives_up_the_video(desk: Desk, tmp_path: Path) -> N
 
 
 def test_a_video_goes_on_with_its_own_model_when_another_is_opened(desk: Desk, tmp_path: Path) -> None:
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     for _ in range(3):
         desk.loop.step()
     desk.open("b")
@@ -247,22 +247,34 @@ def test_a_video_that_fails_says_why_and_leaves_no_file(desk: Desk, tmp_path: Pa
             raise ExportError("the disk is full")
 
     desk.backend.models["a"].render_frame = fail  # type: ignore[method-assign]
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     assert desk.run()[-1] == ExportFailed(message="the disk is full")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_video_without_a_model_or_beside_another_is_refused(desk: Desk, tmp_path: Path) -> None:
     empty = Desk()
-    empty.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4")))
+    empty.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     [reply] = empty.run()
     assert isinstance(reply, ExportFailed)
     assert "open one first" in reply.message
     for name in ("one.mp4", "two.mp4"):
-        desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / name)))
+        desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / name), content_id="a"))
     replies = desk.run()
     assert [type(reply) for reply in replies].count(ExportFailed) == 1
     assert replies[-1] == ExportFinished(path=tmp_path / "one.mp4")
+
+
+def test_a_video_of_another_model_than_the_open_one_is_refused(desk: Desk, tmp_path: Path) -> None:
+    """The order was given while b was being opened: its looks would show something else in b."""
+    desk.open("b")
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
+    reply = desk.run()[-1]
+    assert isinstance(reply, ExportFailed)
+    assert "another model" in reply.message
+    assert list(tmp_path.iterdir()) == []
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="b"))
+    assert desk.run()[-1] == ExportFinished(path=tmp_path / "walk.mp4")
 
 
 def test_a_job_has_a_life(tmp_path: Path) -> None:

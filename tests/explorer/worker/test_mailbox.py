@@ -22,7 +22,7 @@ def test_only_the_newest_request_is_left() -> None:
 
 def test_commands_come_in_order_and_only_the_newest_model() -> None:
     box = Mailbox()
-    export = ExportVideo(plan=plan(Path("walk.mp4")))
+    export = ExportVideo(plan=plan(Path("walk.mp4")), content_id="a")
     for command in (OpenModel(path=Path("a")), export, OpenModel(path=Path("b")), CancelExport()):
         box.put_command(command)
     taken = [box.take_command() for _ in range(4)]

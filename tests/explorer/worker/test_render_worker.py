@@ -78,7 +78,7 @@ def test_many_requests_become_few_pictures_and_the_last_is_complete(worker: Rend
 def test_pictures_are_made_in_the_threads_own_thread(worker: RenderWorker, model: FakeModel, tmp_path: Path) -> None:
     worker.request(request(1, 10))
     replies_until(worker, RenderResult)
-    worker.export_video(plan(tmp_path / "walk.mp4"))
+    worker.export_video(plan(tmp_path / "walk.mp4"), "a")
     replies_until(worker, ExportFinished)
     assert model.threads == {"inference"}
 
@@ -101,14 +101,14 @@ def test_another_model_opens_while_a_picture_is_made(worker: RenderWorker, model
 
 def test_the_grid_stays_live_while_a_video_is_made(worker: RenderWorker, model: FakeModel, tmp_path: Path) -> None:
     model.frames_allowed = threading.Semaphore(2)
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500))
+    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
     replies_until(worker, ExportProgress, 2)
     worker.request(request(1, 10))
     model.frames_allowed.release()
     replies_until(worker, RenderResult)
     assert worker.exporting
     with pytest.raises(ExportError, match="made already"):
-        worker.export_video(plan(tmp_path / "other.mp4"))
+        worker.export_video(plan(tmp_path / "other.mp4"), "a")
     worker.cancel_export()
     model.frames_allowed.release()
     replies_until(worker, ExportCancelled)
@@ -118,7 +118,7 @@ def test_the_grid_stays_live_while_a_video_is_made(worker: RenderWorker, model: 
     assert not worker.exporting
     assert list(tmp_path.iterdir()) == []
     model.frames_allowed = None
-    worker.export_video(plan(tmp_path / "walk.mp4"))
+    worker.export_video(plan(tmp_path / "walk.mp4"), "a")
     replies_until(worker, ExportFinished)
     assert [path.name for path in tmp_path.iterdir()] == ["walk.mp4"]
 
@@ -127,7 +127,7 @@ def test_stopping_in_the_middle_of_a_picture_and_a_video(
     worker: RenderWorker, model: FakeModel, tmp_path: Path
 ) -> None:
     model.frames_allowed = threading.Semaphore(1)
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500))
+    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
     replies_until(worker, ExportProgress)
     model.gate.clear()
     worker.request(request(1, 10, 11, 12))
@@ -192,12 +192,15 @@ def test_a_real_model_renders_and_exports(tmp_path: Path) -> None:
     opened = replies_until(worker, ModelOpened)[-1]
     assert isinstance(opened, ModelOpened)
     assert opened.info.img_resolution == 64
+    content_id = opened.info.content_id
     worker.request(RenderRequest(request_id=1, looks=tuple(enumerate(wanted))))
     results = [reply for reply in replies_until(worker, RenderResult, 2) if isinstance(reply, RenderResult)]
     path = tmp_path / "walk.mp4"
-    worker.export_video(VideoPlan(looks=tuple(wanted), path=path, seconds_per_step=0.3, fps=10))
+    worker.export_video(VideoPlan(looks=tuple(wanted), path=path, seconds_per_step=0.3, fps=10), content_id)
     replies = replies_until(worker, ExportFinished)
-    worker.export_video(VideoPlan(looks=tuple(wanted), path=tmp_path / "b.mp4", seconds_per_step=60, fps=10))
+    worker.export_video(
+        VideoPlan(looks=tuple(wanted), path=tmp_path / "b.mp4", seconds_per_step=60, fps=10), content_id
+    )
     replies_until(worker, ExportProgress)
     worker.cancel_export()
     replies_until(worker, ExportCancelled)
