@@ -17,7 +17,7 @@ class Happenings:
     model: ModelState = field(default_factory=ModelState)
     seconds_per_picture: float = 0.0
     failed: str = ""
-    """the last failure's sentence"""
+    """the last failure of a model, of its pictures or of the worker, as a sentence; "" for none"""
 
     def status(self, model: ModelInfo | None) -> str:
         """One line: model, resolution, device, speed."""

@@ -127,7 +127,10 @@ class App:
             self._draw()
 
     def run_for_screenshot(self, path: Path) -> None:
-        """Until every tile shows its look; then writes the window. Raises WindowError."""
+        """Until every tile shows its look; then writes the window. Raises WindowError.
+
+        What has nothing to do with the pictures, such as favourites that cannot be opened, is no reason to give up.
+        """
         deadline = time.monotonic() + SCREENSHOT_SECONDS
         complete_since = 0.0
         while not self.settled or time.monotonic() < complete_since + SHAPES_SECONDS:
@@ -179,7 +182,6 @@ class App:
 
     def complain(self, sentence: str) -> None:
         """A failure, in the window."""
-        self.happenings.failed = sentence
         self.window.notices.show(Notice(text=sentence))
 
     def _restore(self) -> None:
