@@ -13,6 +13,9 @@ from explorer.app.errors import WindowError
 from explorer.app.options import MIN_SIZE
 
 TITLE = "StyleGAN Explorer"
+DRIVER_VARIABLE = "SDL_VIDEODRIVER"
+UNSEEN_DRIVERS = frozenset({"offscreen", "dummy", "evdev", "kmsdrm"})
+"""What SDL falls back to by itself where there is no display: nobody would see that window."""
 
 
 class EventMouseManager(UIManager):
@@ -39,17 +42,27 @@ def open_window(size: tuple[int, int], *, visible: bool) -> pygame.Surface:
 
     Raises WindowError if there is no display and the person should see the window.
     """
+    chosen = bool(os.environ.get(DRIVER_VARIABLE))
     try:
+        pygame.display.init()
+        driver = pygame.display.get_driver()
+        if visible and not chosen and driver.lower() in UNSEEN_DRIVERS:
+            raise _no_display(f"there is no display, only SDL's driver '{driver}'")
         return _open(size)
     except pygame.error as error:
         if visible:
-            raise WindowError(
-                f"no window can be opened here ({error}): start the explorer on a machine with a display, or use "
-                "--screenshot"
-            ) from error
+            raise _no_display(str(error)) from error
     pygame.display.quit()
-    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    os.environ[DRIVER_VARIABLE] = "dummy"
     return _open(size)
+
+
+def _no_display(reason: str) -> WindowError:
+    pygame.display.quit()
+    return WindowError(
+        f"no window can be opened here ({reason}): start the explorer on a machine with a display, or use "
+        f"--screenshot. A driver that {DRIVER_VARIABLE} names is used as it is"
+    )
 
 
 def set_size(size: tuple[int, int], *, full_screen: bool) -> pygame.Surface:

@@ -15,7 +15,8 @@ from PIL import Image
 from pygame_gui.elements import UIButton, UILabel, UITextEntryLine
 
 from explorer.app.errors import WindowError
-from explorer.app.main_loop import IDLE_SECONDS
+from explorer.app.main_loop import IDLE_SECONDS, App
+from explorer.app.options import AppOptions
 from explorer.app.screenshot import save_screenshot
 from explorer.app.theme import load_palette
 from tests.explorer.app.conftest import Launch
@@ -23,6 +24,7 @@ from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
 ROOT = Path(__file__).parents[3]
 SIZES = ((1440, 900), (900, 600))
+NO_DISPLAY = {"SDL_VIDEODRIVER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -204,13 +206,21 @@ def test_closing_the_window_ends_the_loop(driver: Driver) -> None:
 def test_a_screenshot_without_a_display(tmp_path: Path, data_folder: Path) -> None:
     path = tmp_path / "window.png"
     arguments = ("--model", str(MODEL), "--size", "1000x700", "--grid", "2x3", "--screenshot", str(path))
-    environment = {"SDL_VIDEODRIVER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""} if sys.platform == "linux" else {}
-    outcome = run("-m", "explorer", *arguments, **environment)
+    outcome = run("-m", "explorer", *arguments, **(NO_DISPLAY if sys.platform == "linux" else {}))
     assert outcome.returncode == 0, outcome.stderr
     with Image.open(path) as picture:
         assert picture.size == (1000, 700)
         assert len(picture.convert("RGB").getcolors(1_000_000) or ()) > 1000
     assert [entry.name for entry in tmp_path.glob("*.png")] == ["window.png"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_a_window_that_nobody_would_see_is_refused(data_folder: Path) -> None:
+    outcome = run("-m", "explorer", "--model", str(MODEL), **NO_DISPLAY)
+    assert outcome.returncode == 1
+    assert "no window can be opened here" in outcome.stderr
+    assert "--screenshot" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
 
 
 def test_a_screenshot_that_fails_says_why(tmp_path: Path, data_folder: Path) -> None:
@@ -220,6 +230,19 @@ def test_a_screenshot_that_fails_says_why(tmp_path: Path, data_folder: Path) -> 
     assert "missing.pkl" in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert not path.exists()
+
+
+def test_a_screenshot_needs_no_favourites(tmp_path: Path, data_folder: Path) -> None:
+    data_folder.write_text("a file where a folder should be")
+    path = tmp_path / "window.png"
+    app = App(AppOptions(model=MODEL, size=(900, 600), grid=(1, 1), device="cpu", screenshot=path))
+    try:
+        app.start()
+        app.run_for_screenshot(path)
+    finally:
+        app.close()
+    with Image.open(path) as picture:
+        assert len(picture.convert("RGB").getcolors(1_000_000) or ()) > 1000
 
 
 def test_a_screenshot_needs_a_folder_and_replaces_only_when_complete(tmp_path: Path) -> None:
