@@ -14,6 +14,11 @@ from explorer.app.options import MIN_SIZE, AppOptions
 from explorer.session.document import MAX_SIDE
 
 
+FAILED = 1
+INTERRUPTED = 130
+"""As a shell reports Ctrl-C."""
+
+
 class Extent(click.ParamType):
     """Two whole numbers with an x between them."""
 
@@ -91,8 +96,8 @@ def main(
     try:
         _run(options)
     except EngineError as error:
-        click.echo(f"stylegan-explorer: {error}", err=True)
-        sys.exit(1)
+        _tell(error)
+        sys.exit(FAILED)
 
 
 def _run(options: AppOptions) -> None:
@@ -100,11 +105,34 @@ def _run(options: AppOptions) -> None:
     from explorer.app.main_loop import App  # pygame comes with it
 
     app = App(options)
+    code = FAILED
     try:
         app.start()
         if options.screenshot is None:
             app.run()
         else:
             app.run_for_screenshot(options.screenshot)
+        code = 0
+    except EngineError as error:
+        _tell(error)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     finally:
-        app.close()
+        ended = app.close()
+    if not ended:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """Ends the process with a thread in the middle of something.
+
+    Python's own way out would pull the thread from under torch, whose C++ answers with an abort.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _tell(error: EngineError) -> None:
+    click.echo(f"stylegan-explorer: {error}", err=True)

@@ -144,10 +144,10 @@ class App:
         self._draw()
         save_screenshot(self.window.surface, path)
 
-    def close(self) -> None:
-        """Closes the window at once, and gives up what is running."""
+    def close(self) -> bool:
+        """Closes the window at once, and gives up what is running; whether the worker has ended, too."""
         if self._closed:
-            return
+            return self.worker.stop()
         self._closed = True
         self.session.compare(held=False)
         present = self.snapshot()
@@ -155,7 +155,7 @@ class App:
         self.errands.close()
         self.keeper.close(present)
         self.favourites.close()
-        self.worker.stop()
+        return self.worker.stop()
 
     @property
     def settled(self) -> bool:

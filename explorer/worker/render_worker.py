@@ -30,6 +30,9 @@ from explorer.worker.replies import (
 )
 
 STOP_SECONDS = 10.0
+"""For a video to be given up and its partial file to be removed."""
+LEAVE_SECONDS = 0.2
+"""For a thread that owes nobody anything: it may be importing torch or opening a large model."""
 
 
 class RenderWorker:
@@ -91,11 +94,15 @@ class RenderWorker:
             self._exporting = False
         return drained
 
-    def stop(self, timeout: float = STOP_SECONDS) -> bool:
-        """Ends the thread after the piece of work it is in, at most `timeout` seconds from now; whether it has ended.
+    def stop(self, timeout: float | None = None) -> bool:
+        """Ends the thread after the piece of work it is in; whether it has ended within `timeout` seconds.
 
-        A video in the making is given up and leaves no file.
+        A video in the making is given up and leaves no file. Without a timeout only that is waited for: a thread
+        that does anything else goes on in the background, and says nothing any more.
         """
+        if timeout is None:
+            self.replies()  # of which the end of a video may be one
+            timeout = STOP_SECONDS if self._exporting else LEAVE_SECONDS
         self._mailbox.close()
         if self._thread.ident is None:  # never started
             return True

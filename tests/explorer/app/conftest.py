@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.app.options import AppOptions
-from tests.explorer.app.driver import MODEL, Driver
+from tests.explorer.app.driver import LIMIT_SECONDS, MODEL, Driver
 
 Launch = Callable[..., Driver]
 
@@ -45,6 +45,7 @@ def launch(data_folder: Path) -> Iterator[Launch]:
     yield start
     for driver in drivers:
         driver.app.close()
+        assert driver.app.worker.stop(LIMIT_SECONDS)  # nothing of it goes on beside the next test
 
 
 @pytest.fixture

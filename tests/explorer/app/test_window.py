@@ -24,6 +24,7 @@ from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
 ROOT = Path(__file__).parents[3]
 SIZES = ((1440, 900), (900, 600))
+CTRL_C = "signal.raise_signal(signal.SIGINT)"
 NO_DISPLAY = {"SDL_VIDEODRIVER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
 
 
@@ -201,6 +202,26 @@ def test_closing_the_window_ends_the_loop(driver: Driver) -> None:
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     driver.app.run()
     assert not driver.app.running
+
+
+@pytest.mark.parametrize(("end", "code"), [("pygame.event.post(pygame.event.Event(pygame.QUIT))", 0), (CTRL_C, 130)])
+def test_the_window_ends_at_once_while_the_engine_is_loading(data_folder: Path, end: str, code: int) -> None:
+    program = (
+        "import signal, sys, threading, time\n"
+        "import pygame\n"
+        "from explorer.app import main_loop\n"
+        "from explorer.worker.render_worker import RenderWorker\n"
+        f"def end_it():\n    time.sleep(0.5)\n    {end}\n"
+        "def slow(device):\n"
+        "    threading.Thread(target=end_it, daemon=True).start()\n"
+        "    time.sleep(1000)\n"
+        "main_loop.RenderWorker = lambda device: RenderWorker(device, backend_factory=slow)\n"
+        "from explorer.cli import main\n"
+        f"main(['--model', {str(MODEL)!r}])\n"
+    )
+    outcome = run("-c", program)  # which fails after two minutes
+    assert outcome.returncode == code, outcome.stderr
+    assert outcome.stderr == ""
 
 
 def test_a_screenshot_without_a_display(tmp_path: Path, data_folder: Path) -> None:

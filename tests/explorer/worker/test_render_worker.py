@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from engine.inference.video_plan import VideoPlan
 from explorer.session import edits
 from explorer.session.document import new_document
 from explorer.session.session import Session
-from explorer.worker.render_worker import RenderWorker
+from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker
 from explorer.worker.replies import (
     ExportCancelled,
     ExportFinished,
@@ -139,6 +140,34 @@ def test_stopping_in_the_middle_of_a_picture_and_a_video(
     assert worker.replies()[-1] == ExportCancelled()
     assert list(tmp_path.iterdir()) == []
     assert model.events in (["frame 1", "tile 10"], ["frame 1", "frame 2", "tile 10"])
+
+
+def test_stopping_waits_for_a_video_and_for_nothing_else(tmp_path: Path) -> None:
+    importing = threading.Event()
+
+    def slow(device: str) -> FakeBackend:
+        assert importing.wait(TIMEOUT)
+        return FakeBackend("a")
+
+    worker = RenderWorker(backend_factory=slow)
+    worker.start()
+    begin = time.monotonic()
+    assert not worker.stop()
+    assert time.monotonic() - begin < STOP_SECONDS / 2
+    importing.set()
+    assert worker.stop(TIMEOUT)
+
+    backend = FakeBackend("a")
+    model = backend.models["a"]
+    model.frames_allowed = threading.Semaphore(1)
+    worker = RenderWorker(backend_factory=backend)
+    worker.start()
+    worker.open_model(Path("a"))
+    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
+    replies_until(worker, ExportProgress)
+    threading.Timer(4 * LEAVE_SECONDS, model.frames_allowed.release).start()
+    assert worker.stop()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stopping_what_never_started_or_has_stopped_is_fine() -> None:
