@@ -13,7 +13,6 @@ from engine.errors import EngineError
 from explorer.app.options import MIN_SIZE, AppOptions
 from explorer.session.document import MAX_SIDE
 
-
 FAILED = 1
 INTERRUPTED = 130
 """As a shell reports Ctrl-C."""

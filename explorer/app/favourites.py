@@ -1,6 +1,7 @@
 """Favourites in the window: between the library, the strip and the marks on the grid.
 
-A click is on the disk before the mark appears. Without a library (an unwritable folder) everything else works.
+A click is on the disk before the mark appears. Without a library (an unwritable folder, another program that holds
+the file) everything else works, and the next click tries to open it again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from explorer.library.favourites import Favourite, Library
 from explorer.session.edits import with_look
 from explorer.session.session import Session
 
+BUSY_SECONDS = 0.5
+"""How long the window may stand still for another program that is using the library."""
+
 
 class FavouritesDesk:
     """Adds, removes, shows, and brings looks back."""
@@ -25,6 +29,7 @@ class FavouritesDesk:
         self._session = session
         self._complain = complain
         self._library: Library | None = None
+        self._told = ""
         self._kept: dict[Look, Favourite] = {}
         self._thumbnails: dict[int, pygame.Surface] = {}
         self.strip: FavouritesStrip | None = None
@@ -37,12 +42,11 @@ class FavouritesDesk:
     def open_library(self) -> None:
         """Opens the library on disk; a failure is a message, not the end."""
         try:
-            self._library = Library()
+            self._library = Library(busy_seconds=BUSY_SECONDS)
         except LibraryError as error:
-            self._complain(str(error))
+            self._complain(f"Favourites cannot be kept at the moment. {error}")
             return
-        if self._library.notice:
-            self._complain(self._library.notice)
+        self._tell_notice(self._library)
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -56,9 +60,10 @@ class FavouritesDesk:
             try:
                 kept = self._library.favourites(self._session.model.content_id)
             except LibraryError as error:
+                kept = []
                 self._complain(str(error))
-                return
             self._kept = {favourite.look: favourite for favourite in kept}
+            self._tell_notice(self._library)
         self._show()
 
     def marked_tiles(self) -> frozenset[int]:
@@ -71,12 +76,14 @@ class FavouritesDesk:
         result = self._session.results.get(tile)
         if self._session.model is None or result is None:
             return
+        if self._library is None:
+            self.open_library()
+            self.load()
+        if self._library is None:
+            return  # it has been said why
         known = self._kept.get(result.look)
         if known is not None:
             self.remove(known.favourite_id)
-            return
-        if self._library is None:
-            self._complain("Favourites cannot be kept: the folder for them could not be opened.")
             return
         try:
             self._kept[result.look] = self._library.add(self._session.model.content_id, result.look, result.pixels)
@@ -104,6 +111,12 @@ class FavouritesDesk:
         if found is not None:
             tile = self._session.document.selected or 0
             self._session.edit(with_look(self._session.document, tile, found.look))
+
+    def _tell_notice(self, library: Library) -> None:
+        """What had to be set aside or left out, once."""
+        if library.notice != self._told:
+            self._told = library.notice
+            self._complain(library.notice)
 
     def _find(self, favourite_id: int) -> Favourite | None:
         return next((kept for kept in self._kept.values() if kept.favourite_id == favourite_id), None)

@@ -91,18 +91,19 @@ class App:
         self._last_update = time.monotonic()
 
     def start(self) -> None:
-        """Shows the window, then starts what takes its time."""
-        self.favourites.open_library()
+        """Shows the window, then starts what takes its time: the engine, and a library that may be big or in use."""
         self.models.recent = read_recent(data_folder())
         remembered = self.keeper.saved.model if self.keeper.saved else None
         first = FirstModel(wanted=self.options.model, remembered=remembered, choose=self.commands.choose_model)
         notice = self.models.open_first(first, self._first_opened)
+        self._draw()
+        self.worker.start()
+        self.favourites.open_library()
         if notice is not None:
             self.window.notices.show(notice)
         elif self.keeper.notice:
             self.window.notices.show(Notice(text=self.keeper.notice))
-        self._draw()
-        self.worker.start()
+        self._awake_until = time.monotonic() + AWAKE_SECONDS
 
     def run(self) -> None:
         """Until the window is closed."""

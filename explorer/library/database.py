@@ -27,15 +27,17 @@ CREATE TABLE IF NOT EXISTS favourites (
 """
 COLUMNS = "favourite_id, content_id, look, thumbnail, created"
 BUSY_SECONDS = 5.0
-"""How long to wait for another explorer that is writing."""
+"""How long to wait for another program that is writing, unless said otherwise."""
 
 
 class DamagedError(Exception):
     """The file is not a database that this program could have written. Never leaves this package."""
 
 
-def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
+def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlite3.Connection, str]:
     """The connection, and a sentence about what had to be done first ('' if nothing).
+
+    Every step waits at most `busy_seconds` for another program.
 
     Every commit is on the disk when it returns (WAL with synchronous=FULL). A damaged file is renamed, never
     deleted. Raises LibraryError if the folder cannot be written or the file comes from a newer program.
@@ -43,14 +45,14 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
     with sentences(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return _connect(path), ""
+            return _connect(path, busy_seconds), ""
         except DamagedError as damage:
             kept = _set_aside(path)
             notice = (
                 f"The favourites in {path} could not be read ({damage}). The file was kept as {kept.name}, "
                 "and a new one was begun."
             )
-            return _connect(path), notice
+            return _connect(path, busy_seconds), notice
 
 
 @contextlib.contextmanager
@@ -76,18 +78,18 @@ def sentences(path: Path) -> Iterator[None]:
 
 def _advice(path: Path, error: sqlite3.OperationalError) -> str:
     if "locked" in str(error) or "busy" in str(error):
-        return "Another explorer is writing to it: try again in a moment."
+        return "Another program is using it: try again in a moment."
     if "full" in str(error):
         return "Free some room on the disk."
     return f"Make {path.parent} writable, or name another folder in the environment variable STYLEGAN_EXPLORER_DATA."
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     if path.exists():
-        _examine(path)
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        _examine(path, busy_seconds)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
-        _use_wal(connection)
+        _use_wal(connection, busy_seconds)
         connection.execute("PRAGMA synchronous=FULL")
         with transaction(connection):  # also shows at once whether the file can be written
             connection.execute(SCHEMA)
@@ -98,13 +100,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _examine(path: Path) -> None:
+def _examine(path: Path, busy_seconds: float) -> None:
     """Raises DamagedError, or LibraryError for a newer program's file.
 
     It reads without the right to write, so that such a file stays as it is. For what is in the way of a sound
     file SQLite raises OperationalError, for a file that is not sound its parent class itself.
     """
-    reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
     try:
         (version,) = reader.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
@@ -127,9 +129,9 @@ def _examine(path: Path) -> None:
         reader.close()  # before the file is renamed, which Windows refuses while it is open
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
     """Changing the mode needs the file for itself, and SQLite does not wait for that by itself."""
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + busy_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.errors import ConfigError
 from engine.inference.requests import Look, look_from_dict, look_to_dict
-from explorer.library.database import COLUMNS, open_database, sentences, transaction
+from explorer.library.database import BUSY_SECONDS, COLUMNS, open_database, sentences, transaction
 from explorer.library.errors import LibraryError
 from explorer.library.folders import data_folder
 from explorer.library.thumbnails import from_png, thumbnail_of, to_png
@@ -46,13 +46,14 @@ class Favourite:
 class Library:
     """The favourites on disk. To be used from the thread that made it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, busy_seconds: float = BUSY_SECONDS) -> None:
         """Opens or begins the library in this folder (None: the platform's). Raises LibraryError.
 
+        busy_seconds: how long to wait for another program that is using the file.
         `notice` is then a sentence if a damaged library had to be set aside, else empty.
         """
         self.path = (folder or data_folder()) / DATABASE_NAME
-        self._connection, self.notice = open_database(self.path)
+        self._connection, self.notice = open_database(self.path, busy_seconds)
 
     def add(self, content_id: str, look: Look, pixels: np.ndarray) -> Favourite:
         """Keeps the look with a thumbnail of its picture (uint8 [H, W, 3 or 4]); on the disk when it returns.

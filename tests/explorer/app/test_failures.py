@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pygame
@@ -9,6 +11,9 @@ import pytest
 import torch
 
 from engine.inference.renderer import Renderer
+from explorer.app.main_loop import App
+from explorer.app.options import AppOptions
+from explorer.library.favourites import Library
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
@@ -96,6 +101,54 @@ def test_an_unusable_data_folder_is_a_message(launch: Launch, data_folder: Path)
     assert "Favourites cannot be kept" in message(driver)
     driver.key(pygame.K_n, "n")
     driver.settle()
+
+
+def test_a_library_in_use_delays_no_picture_and_is_tried_again(launch: Launch, data_folder: Path) -> None:
+    with closing(Library()) as library:
+        path = library.path
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")  # without WAL even readers are shut out
+        other.execute("BEGIN EXCLUSIVE")
+        driver = launch()
+        assert "Another program is using it" in message(driver)
+        driver.settle()
+        driver.key(pygame.K_ESCAPE)
+        driver.click(driver.tile(0))
+        assert "Another program is using it" in message(driver)
+        assert driver.app.favourites.looks == ()
+        other.execute("ROLLBACK")
+    driver.key(pygame.K_ESCAPE)
+    driver.click(driver.tile(0))
+    assert message(driver) == ""
+    assert driver.app.favourites.marked_tiles() == {0}
+
+
+def test_the_first_frame_and_the_engine_do_not_wait_for_the_library(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(AppOptions(model=MODEL))
+    seen: list[tuple[int, bool]] = []
+    started: list[bool] = []
+    monkeypatch.setattr(app.worker, "start", lambda: started.append(True))
+    monkeypatch.setattr(app.favourites, "open_library", lambda: seen.append((app.frames_drawn, bool(started))))
+    app.start()
+    app.close()
+    assert seen == [(1, True)]
+
+
+def test_favourites_that_cannot_be_read_are_told_of(launch: Launch, data_folder: Path) -> None:
+    driver = launch()
+    driver.settle()
+    driver.click(driver.tile(0))
+    driver.click(driver.tile(1))
+    driver.app.close()
+    with closing(sqlite3.connect(data_folder / "favourites.sqlite")) as connection, connection:
+        connection.execute("UPDATE favourites SET thumbnail = x'00' WHERE favourite_id = 2")
+    driver = launch()
+    driver.settle()
+    assert "Favourite 2" in message(driver)
+    assert "left out" in message(driver)
+    assert driver.app.favourites.marked_tiles() == {0}
 
 
 def test_another_model_keeps_the_controls_that_make_sense(driver: Driver) -> None:

@@ -249,12 +249,11 @@ def test_an_unwritable_folder_is_a_sentence(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-def test_a_library_that_is_locked_or_lost_while_open_is_a_sentence(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("explorer.library.database.BUSY_SECONDS", 0.05)
-    library = Library(tmp_path)
+def test_a_library_that_is_locked_or_lost_while_open_is_a_sentence(tmp_path: Path) -> None:
+    library = Library(tmp_path, busy_seconds=0.05)
     with closing(sqlite3.connect(library.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(LibraryError, match="Another explorer is writing"):
+        with pytest.raises(LibraryError, match="Another program is using it"):
             library.add("model", seed_look(1), grey(1))
         other.execute("ROLLBACK")
         library.add("model", seed_look(1), grey(1))
