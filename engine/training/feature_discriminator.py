@@ -13,9 +13,12 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from engine.metrics.networks.lite0 import LEVEL_CHANNELS, Lite0Trunk
+from engine.networks.layers import MinibatchStdLayer
 from engine.training.config import FeatureConfig
 
 LRELU_SLOPE = 0.2
+MBSTD_GROUP = 4
+MBSTD_CHANNELS = 4
 HEAD_RESOLUTION = 8
 """heads halve their feature map until it is no larger"""
 
@@ -68,10 +71,16 @@ class RandomProjection(nn.Module):
 
 
 class Head(nn.Module):
-    """Strided convolutions with spectral normalization, down to a small map of logits."""
+    """Strided convolutions with spectral normalization, down to a small map of logits.
+
+    The minibatch deviation of the frozen features comes first: a generator that makes the same shape again and again
+    is found out by features that know shapes.
+    """
 
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
+        self.mbstd = MinibatchStdLayer(MBSTD_GROUP, MBSTD_CHANNELS)
+        channels += MBSTD_CHANNELS
         self.down = nn.ModuleList()
         while side > HEAD_RESOLUTION:
             self.down.append(spectral_norm(nn.Conv2d(channels, channels, 4, stride=2, padding=1)))
@@ -80,7 +89,8 @@ class Head(nn.Module):
         self.out = spectral_norm(nn.Conv2d(channels, 1, kernel))
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, channels, side, side] -> [N, 1, places, places]"""
+        """[N, channels, side, side] -> [N, 1, places, places]; N is a multiple of 4, or smaller."""
+        x = self.mbstd(x)
         for layer in self.down:
             x = F.leaky_relu(layer(x), LRELU_SLOPE)
         logits: Tensor = self.out(x)

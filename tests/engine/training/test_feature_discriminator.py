@@ -52,3 +52,13 @@ def test_resume_is_exact_with_it_too(begin):
 def test_impossible_sizes_are_sentences():
     with pytest.raises(ConfigError, match="not at 48"):
         FeatureConfig(resolution=48)
+
+
+def test_pictures_that_are_all_alike_are_told_from_others():
+    """The deviation within a group reaches the logits: the same picture is judged differently among its likes."""
+    torch.manual_seed(0)
+    D = FeatureDiscriminator(FeatureConfig(resolution=32, width=4)).eval()
+    pictures = torch.randn(4, 3, 32, 32)
+    with torch.no_grad():
+        among_others, among_its_likes = D(pictures)[0], D(pictures[:1].expand(4, -1, -1, -1))[0]
+    assert not torch.allclose(among_others, among_its_likes, atol=1e-3)
