@@ -93,6 +93,18 @@ class HelpWindow(UIWindow):
             UILabel(what_place, what, manager, self, object_id=ObjectID(class_id="@label"))
 
 
+def keep_inside(dialog: UIWindow, manager: UIManager) -> None:
+    """After the window has another size: all of the dialog can be reached."""
+    width, height = manager.window_resolution
+    room = pygame.Rect(MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN)
+    place = pygame.Rect(dialog.rect)
+    if room.contains(place):
+        return
+    place.size = min(place.width, room.width), min(place.height, room.height)
+    dialog.set_dimensions(place.size)
+    dialog.set_position(place.clamp(room).topleft)
+
+
 def centred(size: tuple[int, int], manager: UIManager) -> pygame.Rect:
     """A rectangle in the middle of the window, with a margin if the window is small."""
     width, height = manager.window_resolution

@@ -13,6 +13,7 @@ import pygame
 from pygame_gui.core import UIElement
 from pygame_gui.elements import UITextEntryLine, UIWindow
 
+from explorer.app.dialogs import keep_inside
 from explorer.app.display import make_manager, open_window, set_size
 from explorer.app.history_view import HistoryView
 from explorer.app.layout import ROOMY, Layout, lay_out
@@ -146,6 +147,8 @@ class Window:
         self.sidebar.resize(layout.sidebar)
         self.status.resize(layout.status)
         self.notices.move(layout.notice)
+        if self.dialog is not None and self.dialog.alive():
+            keep_inside(self.dialog, self.manager)
 
     def toggle_full_screen(self) -> None:
         """The whole display, or the size before."""
