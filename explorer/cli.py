@@ -13,6 +13,7 @@ from engine.errors import EngineError
 from explorer.app.options import MIN_SIZE, AppOptions
 from explorer.session.document import MAX_SIDE
 
+SCREENSHOT_SUFFIX = ".png"
 FAILED = 1
 INTERRUPTED = 130
 """As a shell reports Ctrl-C."""
@@ -89,6 +90,8 @@ def main(
     """Explore the latent space of a StyleGAN2 generator in a window."""
     if new and session is not None and session.exists():
         raise click.UsageError(f"--new would replace {session}: name a session that does not exist yet")
+    if screenshot is not None and screenshot.suffix.lower() != SCREENSHOT_SUFFIX:
+        raise click.UsageError(f"a screenshot is a PNG: {screenshot} does not end in {SCREENSHOT_SUFFIX}")
     options = AppOptions(
         model=model, device=device, size=size, grid=grid, screenshot=screenshot, session=session, new=new
     )

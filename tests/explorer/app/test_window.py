@@ -101,6 +101,23 @@ def test_the_grid_uses_the_room_of_a_resized_window(driver: Driver) -> None:
     assert driver.app.favourites.marked_tiles() == {3}
 
 
+@pytest.mark.parametrize("key", [pygame.K_o, pygame.K_F1])
+def test_a_dialog_stays_reachable_in_a_smaller_window(launch: Launch, key: int) -> None:
+    driver = launch(size=(1000, 900))
+    driver.settle()
+    driver.key(key if key == pygame.K_o else pygame.K_SLASH, "o" if key == pygame.K_o else "?")
+    dialog = driver.app.window.dialog
+    for size in ((1600, 1000), (900, 600)):
+        driver.post(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1])
+        assert driver.app.window.surface.get_rect().contains(dialog.rect)
+    if key == pygame.K_o:
+        assert dialog.rect.contains(dialog.cancel_button.rect)
+        driver.click(dialog.cancel_button)
+    else:
+        driver.click(dialog.close_window_button)
+    assert not driver.app.window.has_dialog
+
+
 def unfold_everything(driver: Driver) -> None:
     sidebar = driver.app.window.sidebar
     for panel in sidebar.panels:
@@ -275,7 +292,31 @@ def test_a_screenshot_needs_a_folder_and_replaces_only_when_complete(tmp_path: P
     assert [entry.name for entry in tmp_path.iterdir()] == ["window.png"]
 
 
-@pytest.mark.parametrize("option", [("--size", "10x10"), ("--size", "big"), ("--grid", "9x9"), ("--grid", "3")])
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as a full disk would")
+def test_a_screenshot_that_the_disk_does_not_take_is_one_sentence(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, resource, signal, sys\n"
+        "import numpy, pygame\n"
+        "from explorer.app.errors import WindowError\n"
+        "from explorer.app.screenshot import save_screenshot\n"
+        "noise = numpy.random.RandomState(0).randint(0, 256, (500, 500, 3), numpy.uint8)\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
+        "try:\n"
+        "    save_screenshot(pygame.surfarray.make_surface(noise), pathlib.Path(sys.argv[1]))\n"
+        "except WindowError as error:\n"
+        "    sys.exit(str(error))\n"
+    )
+    outcome = run("-c", program, str(tmp_path / "window.png"))
+    assert outcome.returncode == 1
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "could not be written" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "option", [("--size", "10x10"), ("--size", "big"), ("--grid", "9x9"), ("--grid", "3"), ("--screenshot", "a.jpg")]
+)
 def test_impossible_options_are_refused(option: tuple[str, str]) -> None:
     from click.testing import CliRunner
 
