@@ -13,6 +13,7 @@ from engine.formats.model_info import ModelInfo
 from engine.inference.video_plan import VideoPlan
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
+from explorer.app.edge import Edge
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
@@ -84,6 +85,7 @@ class App:
         self.export.propose()
         self._restore()
         self.replies = self._reply_desk()
+        self.edge = Edge(self.replies.fail)
         self.running = True
         self._closed = False
         self.frames_drawn = 0
@@ -118,7 +120,7 @@ class App:
         self._ask()
         replies = self.worker.replies()
         for reply in replies:
-            self.replies.take(reply)
+            self.edge.attempt("take in what the engine has answered", partial(self.replies.take, reply))
         told = self.errands.collect()
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
@@ -262,7 +264,7 @@ class App:
             marked=self.favourites.marked_tiles(),
             status=COMPARING if self.session.comparing else self.happenings.status(self.session.model),
         )
-        self.window.sync(scene)
+        self.edge.attempt("show everything", partial(self.window.sync, scene))
         self.window.update(now - self._last_update)
         self.window.draw()
         self._last_update = now

@@ -50,7 +50,7 @@ class ReplyDesk:
             self._take_model_failure(reply)
         elif isinstance(reply, WorkerFailed):
             self.happenings.model = replace(self.happenings.model, opening="")
-            self._fail(reply.message)
+            self.fail(reply.message)
         else:
             self._take_export(reply)
 
@@ -58,7 +58,7 @@ class ReplyDesk:
         if not self.session.accept(reply):
             return
         if isinstance(reply, RenderFailure):
-            self._fail(reply.message)
+            self.fail(reply.message)
         else:
             self.happenings.seconds_per_picture = reply.seconds
 
@@ -82,10 +82,11 @@ class ReplyDesk:
         if isinstance(reply, ExportFinished):
             self.say(Notice(text=f"The video is ready: {shown_path(reply.path)}"))
         elif isinstance(reply, ExportFailed):
-            self._fail(reply.message)
+            self.fail(reply.message)
         elif isinstance(reply, ExportCancelled):
             self.say(Notice(text="The export was cancelled; nothing of it was kept.", lasting=False))
 
-    def _fail(self, message: str) -> None:
+    def fail(self, message: str) -> None:
+        """A failure of the engine or of its pictures: a message, and the end of a screenshot."""
         self.happenings.failed = message
         self.say(Notice(text=message))

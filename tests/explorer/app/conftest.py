@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.app.options import AppOptions
+from explorer.worker.failures import LOG_NAME
 from tests.explorer.app.driver import LIMIT_SECONDS, MODEL, Driver
 
 Launch = Callable[..., Driver]
@@ -26,7 +27,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def launch(data_folder: Path) -> Iterator[Launch]:
-    """Starts applications and closes them at the end."""
+    """Starts applications and closes them at the end. None of them may have met a bug and gone on."""
     drivers: list[Driver] = []
 
     def start(
@@ -46,6 +47,8 @@ def launch(data_folder: Path) -> Iterator[Launch]:
     for driver in drivers:
         driver.app.close()
         assert driver.app.worker.stop(LIMIT_SECONDS)  # nothing of it goes on beside the next test
+    log = data_folder / LOG_NAME
+    assert not log.is_file(), log.read_text(encoding="utf-8")
 
 
 @pytest.fixture

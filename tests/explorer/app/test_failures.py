@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pygame
 import pytest
 import torch
@@ -89,6 +90,37 @@ def test_out_of_memory_is_a_message(driver: Driver, monkeypatch: pytest.MonkeyPa
     assert "memory" in message(driver)
     driver.key(pygame.K_n, "n")
     driver.settle()
+
+
+def test_a_picture_that_cannot_be_shown_is_a_message_and_the_log_has_it(
+    driver: Driver, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Renderer, "render", lambda self, look: np.zeros((64, 64, 5), np.uint8))
+        driver.key(pygame.K_n, "n")
+        driver.pump(lambda: message(driver), "a message")
+        driver.settle()
+    log = data_folder / "errors.log"
+    assert "not possible to show everything" in message(driver)
+    assert str(log) in message(driver)
+    assert log.read_text().count("Traceback") == 1  # however many frames it happens in
+    driver.key(pygame.K_ESCAPE)
+    driver.key(pygame.K_n, "n")
+    driver.settle()
+    assert message(driver) == ""
+    log.unlink()  # which a test without a bug must not leave
+
+
+def test_a_reply_that_cannot_be_taken_in_is_a_message(
+    driver: Driver, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(driver.app.session, "set_model", lambda info: 1 // 0)
+        driver.post(pygame.DROPFILE, file=str(FIXTURES / "ada_grey_32.pkl"))
+        driver.pump(lambda: message(driver), "a message")
+    assert "not possible to take in" in message(driver)
+    assert driver.app.happenings.failed == message(driver)
+    (data_folder / "errors.log").unlink()
 
 
 def test_an_unusable_data_folder_is_a_message(launch: Launch, data_folder: Path) -> None:
