@@ -84,10 +84,17 @@ class Driver:
     def type_into(self, entry: UIElement, text: str) -> None:
         """A click that selects all, the text, Enter."""
         self.click(entry)
-        for character in text:
-            self.key(ord(character), character)
-            self.post(pygame.TEXTINPUT, text=character)
+        self.write(text)
         self.key(pygame.K_RETURN, "\r")
+
+    def write(self, text: str) -> None:
+        """As fast as a paste: all characters within one turn of the loop."""
+        for character in text:
+            key = {"key": ord(character), "unicode": character, "mod": 0, "scancode": 0}
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key))
+            pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, {"text": character}))
+            pygame.event.post(pygame.event.Event(pygame.KEYUP, key))
+        self.frames(2)
 
     def tile(self, index: int) -> Point:
         return self.app.window.grid.tile_centre(index)

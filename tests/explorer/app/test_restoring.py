@@ -12,10 +12,11 @@ import numpy as np
 import pygame
 import pytest
 
+from engine.formats.model_file import load_model
 from explorer.app.errands import Errand, Errands
 from explorer.session.document import new_document
 from explorer.session.edits import with_psi
-from explorer.session.session_file import SavedSession, read_session, write_session
+from explorer.session.session_file import SavedModel, SavedSession, read_session, write_session
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
@@ -59,16 +60,17 @@ def test_everything_is_back_after_a_restart(launch: Launch, data_folder: Path) -
     assert driver.app.window.sidebar.export.seconds.entry.text == "1.5"
     assert all(np.array_equal(a, b) for a, b in zip(pictures, driver.pictures(), strict=True))
     assert not driver.app.session.can_undo
-    driver.app.close()
 
-    driver = launch(MODEL, size=None, grid=None)  # the same model, asked for by name
-    driver.settle()
-    assert driver.app.snapshot() == present
-    driver.app.close()
 
-    driver = launch(FIXTURES / "ada_grey_32.pkl", size=None, grid=None)  # another one: its controls begin at rest
-    driver.settle()
-    assert driver.app.session.document == new_document()
+@pytest.mark.parametrize("model", [MODEL, FIXTURES / "ada_grey_32.pkl"], ids=["same", "other"])
+def test_a_model_asked_for_by_name_gets_its_own_controls_back(launch: Launch, data_folder: Path, model: Path) -> None:
+    """Those of the last session if that had the same model, also under another path; else they begin at rest."""
+    mine = SavedModel(path=Path("elsewhere.pkl"), content_id=load_model(MODEL).info.content_id)
+    before = with_psi(new_document(), 0.6)
+    write_session(data_folder / "session.json", SavedSession(document=before, model=mine, size=(1100, 950)))
+    driver = launch(model, size=None, grid=None)
+    driver.pump(lambda: driver.app.session.model, "the model")
+    assert driver.app.session.document == (before if model == MODEL else new_document())
     assert driver.app.window.surface.get_size() == (1100, 950)
 
 

@@ -185,9 +185,7 @@ def test_a_session_is_saved_in_a_dialog_and_dropped_on_another_window(launch: La
     dialog = driver.app.window.dialog
     driver.click(dialog.file_path_text_line)
     driver.key(pygame.K_a, mod=pygame.KMOD_LCTRL)
-    for character in str(tmp_path / "mine.json"):
-        driver.key(ord(character), character)
-        driver.post(pygame.TEXTINPUT, text=character)
+    driver.write(str(tmp_path / "mine.json"))
     driver.click(dialog.ok_button)
     wait(driver)
     if driver.app.window.has_dialog:  # it asks before it lets a name be used again

@@ -111,9 +111,7 @@ def test_arrow_keys_move_the_slider_that_was_clicked(driver: Driver) -> None:
 def test_up_and_down_step_from_the_number_that_is_being_typed(driver: Driver) -> None:
     first = driver.app.window.sidebar.seeds.first
     driver.click(first)
-    for character in "41":
-        driver.key(ord(character), character)
-        driver.post(pygame.TEXTINPUT, text=character)
+    driver.write("41")
     driver.key(pygame.K_UP)
     assert driver.app.session.document.seed_of(0) == 42
     assert first.text == "42"
