@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from engine.atomic_files import replaced_file
 from engine.errors import ModelFileError
 from engine.formats.config_reading import read_config
 from engine.formats.refusals import DamagedFileError, OversizedFileError
@@ -100,17 +100,11 @@ def write(path: Path, configs: Mapping[str, GeneratorConfig | DiscriminatorConfi
         "networks": {name: config.to_dict() for name, config in configs.items()},
     }
     metadata = {METADATA_KEY: json.dumps(description, sort_keys=True, allow_nan=False)}
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        save_file(dict(tensors), os.fspath(partial), metadata=metadata)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except SafetensorError as error:  # how the library reports a full disk or a folder that cannot be written
-        raise OSError(str(error)) from error
-    finally:
-        with suppress(FileNotFoundError):
-            partial.unlink()
+    with replaced_file(path) as partial:
+        try:
+            save_file(dict(tensors), os.fspath(partial), metadata=metadata)
+        except SafetensorError as error:  # how the library reports a full disk or a folder that cannot be written
+            raise OSError(str(error)) from error
 
 
 def _tensors(opened: Any) -> dict[str, SafeTensor]:
