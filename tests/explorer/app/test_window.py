@@ -229,6 +229,8 @@ def test_closing_the_window_ends_the_loop(driver: Driver) -> None:
 def test_the_window_ends_at_once_while_the_engine_is_loading(data_folder: Path, end: str, code: int) -> None:
     program = (
         "import signal, sys, threading, time\n"
+        # a test run in the background of a shell inherits a Ctrl-C that is ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import pygame\n"
         "from explorer.app import main_loop\n"
         "from explorer.worker.render_worker import RenderWorker\n"
