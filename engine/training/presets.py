@@ -136,30 +136,17 @@ def train_config(
     preset = PRESETS[name](data.resolution, overrides.batch)
     batch = overrides.batch or preset.batch
     narrow = name == "auto" and device == "cpu"
-    channel_base = CPU_CHANNEL_BASE if narrow else int(FULL_CHANNEL_BASE * preset.channel_factor)
-    channel_base = overrides.channel_base or channel_base
-    channel_max = overrides.channel_max or (CPU_CHANNEL_MAX if narrow else 512)
-    latent_dim = overrides.latent_dim or (CPU_LATENT_DIM if narrow else 512)
+    generator = _generator(preset, overrides, data.resolution, c_dim, narrow=narrow)
     return TrainConfig(
         data=data,
-        generator=GeneratorConfig(
-            z_dim=latent_dim,
-            w_dim=latent_dim,
-            c_dim=c_dim,
-            img_resolution=data.resolution,
-            mapping_layers=preset.mapping_layers,
-            w_avg_beta=0.995,
-            channel_base=channel_base,
-            channel_max=channel_max,
-            num_fp16_res=4,
-        ),
+        generator=generator,
         discriminator=DiscriminatorConfig(
             c_dim=c_dim,
             img_resolution=data.resolution,
             architecture=preset.d_architecture,
-            channel_base=channel_base,
-            channel_max=channel_max,
-            num_fp16_res=4,
+            channel_base=generator.channel_base,
+            channel_max=generator.channel_max,
+            num_fp16_res=generator.num_fp16_res,
             freeze_layers=overrides.freeze_layers or 0,
             mbstd_group_size=min(batch, preset.mbstd_group_size),
         ),
@@ -180,6 +167,22 @@ def train_config(
         batch=batch,
         seed=seed,
         precision=precision,
+    )
+
+
+def _generator(preset: Preset, overrides: Overrides, resolution: int, c_dim: int, *, narrow: bool) -> GeneratorConfig:
+    usual_base = CPU_CHANNEL_BASE if narrow else int(FULL_CHANNEL_BASE * preset.channel_factor)
+    latent_dim = overrides.latent_dim or (CPU_LATENT_DIM if narrow else 512)
+    return GeneratorConfig(
+        z_dim=latent_dim,
+        w_dim=latent_dim,
+        c_dim=c_dim,
+        img_resolution=resolution,
+        mapping_layers=preset.mapping_layers,
+        w_avg_beta=0.995,
+        channel_base=overrides.channel_base or usual_base,
+        channel_max=overrides.channel_max or (CPU_CHANNEL_MAX if narrow else 512),
+        num_fp16_res=4,
     )
 
 

@@ -21,7 +21,8 @@ def main() -> None:
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
     print("| file | what it tries | refused with |\n|---|---|---|")
     for attack, outcome in zip(ATTACKS, outcomes, strict=True):
-        reason = re.sub(r"^cannot open '.*?': ", "", outcome["message"]).split(". ")[0].replace("|", "\\|")
+        message = re.sub(re.escape(folder) + r"[\\/](\w+[\\/])?", "", outcome["message"])  # names, not places
+        reason = re.sub(r"^cannot open '.*?': ", "", message).split(". ")[0].replace("|", "\\|")
         print(f"| `{attack.name}` | {attack.tries} | {attack.error}: {reason} |")
 
 
