@@ -134,10 +134,13 @@ def _chart(title: str, names: dict[str, str], stats: list[dict[str, float]]) -> 
         parts.append(f"<text x={left - 8} y={at} dy=4 text-anchor=end fill=#a8acb3 font-size=12>{y:.3g}</text>")
         kimg = place(share * x_max, y_low).split(",")[0]
         label = f"{share * x_max:.3g} kimg"
-        parts.append(f"<text x={kimg} y={height - 10} text-anchor=middle fill=#a8acb3 font-size=12>{label}</text>")
+        anchor = "end" if share == 1.0 else "middle"
+        parts.append(f"<text x={kimg} y={height - 10} text-anchor={anchor} fill=#a8acb3 font-size=12>{label}</text>")
     for index, (name, points) in enumerate(series.items()):
         colour = COLOURS[index % len(COLOURS)]
         line = " ".join(place(x, y) for x, y in points)
         parts.append(f"<polyline points='{line}' fill=none stroke='{colour}' stroke-width=2 />")
-        parts.append(f"<text x={260 + index * 80} y=22 fill='{colour}' font-size=13>{html.escape(names[name])}</text>")
+        across = width - 12 - 90 * (len(series) - 1 - index)
+        legend = html.escape(names[name])
+        parts.append(f"<text x={across} y=22 text-anchor=end fill='{colour}' font-size=13>{legend}</text>")
     return f"<svg width={width} height={height} xmlns='http://www.w3.org/2000/svg'>{''.join(parts)}</svg>"
