@@ -15,6 +15,8 @@ MIN_WATCHABLE_SIZE = 256
 """Smaller pictures are enlarged to at least this many pixels, so that players show more than a stamp."""
 MAX_SIZE = 4096
 """What H.264 decoders commonly take."""
+MAX_SECONDS_PER_STEP = 3600
+"""An hour from one keyframe to the next; more is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,11 @@ class VideoPlan:
             raise ConfigError(
                 f"{self.seconds_per_step} seconds a step at {self.fps} frames a second is not even one frame: "
                 "use more seconds"
+            )
+        if self.seconds_per_step > MAX_SECONDS_PER_STEP:
+            raise ConfigError(
+                f"{self.seconds_per_step:g} seconds from picture to picture are too many: "
+                f"use at most {MAX_SECONDS_PER_STEP}"
             )
         if self.size is not None and not 2 <= self.size <= MAX_SIZE:
             raise ConfigError(f"a video is 2 to {MAX_SIZE} pixels wide, not {self.size}")

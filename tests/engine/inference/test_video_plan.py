@@ -52,6 +52,7 @@ def test_a_loop_neither_repeats_a_frame_nor_jumps_at_its_seam():
         ({"seconds_per_step": -1.0}, "not even one frame"),
         ({"seconds_per_step": math.nan}, "not even one frame"),
         ({"seconds_per_step": math.inf}, "not even one frame"),
+        ({"seconds_per_step": 1e308}, "too many"),
         ({"size": 0}, "pixels wide"),
         ({"size": 100_000}, "pixels wide"),
     ],
