@@ -12,6 +12,7 @@ CONFIGURATIONS = ("auto", "stylegan2", "paper256", "paper512", "paper1024", "cif
 LABELS = ("none", "folders", "file")
 AUGMENTATIONS = ("none", "ada", "diffaugment")
 AUGMENT_SETS = ("blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc")
+FEATURES = ("none", "beside", "alone")
 PRECISIONS = ("auto", "float32", "bf16")
 ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 AT_LEAST_ONE = click.IntRange(min=1)
@@ -71,7 +72,11 @@ class Colour(click.ParamType):
 )
 @click.option("--path-length-weight", type=click.FloatRange(min=0), help="Of its penalty; 0 for none [default: 2].")
 @click.option("--style-mixing", type=click.FloatRange(0, 1), help="How often a batch mixes two latents [default: 0.9].")
-@click.option("--features/--no-features", default=None, help="A second discriminator, on frozen features.")
+@click.option(
+    "--features",
+    type=click.Choice(FEATURES),
+    help="A discriminator on frozen features: beside StyleGAN2's, or alone [default: none].",
+)
 @click.option(
     "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."
 )

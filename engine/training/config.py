@@ -96,6 +96,8 @@ class FeatureConfig:
     """its share in G's loss, beside 1 for the StyleGAN2 discriminator"""
     learning_rate: float = 0.002
     """of Adam, for its heads"""
+    alone: bool = False
+    """without the StyleGAN2 discriminator (as in Projected GANs)"""
 
     def __post_init__(self) -> None:
         if self.resolution not in (32, 64, 128, 256):

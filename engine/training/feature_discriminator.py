@@ -7,6 +7,8 @@ Training"). It stands beside the StyleGAN2 discriminator. Knows nothing of losse
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -21,13 +23,16 @@ MBSTD_GROUP = 4
 MBSTD_CHANNELS = 4
 HEAD_RESOLUTION = 8
 """heads halve their feature map until it is no larger"""
+CONDITION_DIM = 64
+"""length of the vectors in which a place and a class label meet"""
 
 
 class FeatureDiscriminator(nn.Module):
     """Pictures to logits: one head for each of the four feature maps of EfficientNet-Lite0."""
 
-    def __init__(self, config: FeatureConfig) -> None:
-        """Raises FeatureNetworkError if the package with the frozen weights is missing."""
+    def __init__(self, config: FeatureConfig, c_dim: int = 0) -> None:
+        """c_dim: length of the class labels; 0 for none. Raises FeatureNetworkError if the package with the frozen
+        weights is missing."""
         super().__init__()
         self.resolution = config.resolution
         self.trunk = Lite0Trunk()
@@ -36,10 +41,11 @@ class FeatureDiscriminator(nn.Module):
         self.projections = nn.ModuleList(
             RandomProjection(channels, width) for channels, width in zip(LEVEL_CHANNELS, widths, strict=True)
         )
-        self.heads = nn.ModuleList(Head(width, side) for width, side in zip(widths, sides, strict=True))
+        self.heads = nn.ModuleList(Head(width, side, c_dim) for width, side in zip(widths, sides, strict=True))
 
-    def forward(self, img: Tensor) -> Tensor:
-        """img: float32 [N, 1 or 3, r, r] in [-1, 1] -> logits [N, K], K places in all feature maps together."""
+    def forward(self, img: Tensor, c: Tensor) -> Tensor:
+        """img: float32 [N, 1 or 3, r, r] in [-1, 1], c: [N, c_dim] -> logits [N, K], K places in all feature maps
+        together."""
         if img.shape[1] == 1:
             img = img.expand(-1, 3, -1, -1)
         if img.shape[2] != self.resolution:
@@ -47,7 +53,7 @@ class FeatureDiscriminator(nn.Module):
             img = F.interpolate(img, size=size, mode="bilinear", align_corners=False, antialias=True)
         maps = self.trunk(img.contiguous(memory_format=torch.channels_last))
         logits = [
-            head(projection(features)).flatten(1)
+            head(projection(features), c).flatten(1)
             for features, projection, head in zip(maps, self.projections, self.heads, strict=True)
         ]
         return torch.cat(logits, dim=1)
@@ -74,10 +80,11 @@ class Head(nn.Module):
     """Strided convolutions with spectral normalization, down to a small map of logits.
 
     The minibatch deviation of the frozen features comes first: a generator that makes the same shape again and again
-    is found out by features that know shapes.
+    is found out by features that know shapes. A label adds the product of its vector with that of each place (Miyato
+    and Koyama 2018, "cGANs with Projection Discriminator", equation 3).
     """
 
-    def __init__(self, channels: int, side: int) -> None:
+    def __init__(self, channels: int, side: int, c_dim: int = 0) -> None:
         super().__init__()
         self.mbstd = MinibatchStdLayer(MBSTD_GROUP, MBSTD_CHANNELS)
         channels += MBSTD_CHANNELS
@@ -87,11 +94,18 @@ class Head(nn.Module):
             side //= 2
         kernel = min(4, side)
         self.out = spectral_norm(nn.Conv2d(channels, 1, kernel))
+        if c_dim > 0:
+            self.condition = spectral_norm(nn.Conv2d(channels, CONDITION_DIM, kernel))
+            self.embed = nn.Linear(c_dim, CONDITION_DIM, bias=False)
+        self.is_conditional = c_dim > 0
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[N, channels, side, side] -> [N, 1, places, places]; N is a multiple of 4, or smaller."""
+    def forward(self, x: Tensor, c: Tensor) -> Tensor:
+        """x: [N, channels, side, side], c: [N, c_dim] -> [N, 1, places, places]; N is a multiple of 4, or smaller."""
         x = self.mbstd(x)
         for layer in self.down:
             x = F.leaky_relu(layer(x), LRELU_SLOPE)
         logits: Tensor = self.out(x)
+        if self.is_conditional:
+            vectors = F.normalize(self.embed(c), dim=1) * math.sqrt(CONDITION_DIM)
+            logits = logits + torch.einsum("nkhw,nk->nhw", self.condition(x), vectors).unsqueeze(1)
         return logits

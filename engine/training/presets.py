@@ -22,6 +22,8 @@ CPU_CHANNEL_BASE = 4096
 CPU_CHANNEL_MAX = 128
 CPU_LATENT_DIM = 256
 FULL_CHANNEL_BASE = 32768
+FEATURES = ("none", "beside", "alone")
+"""where the discriminator on frozen features stands: beside StyleGAN2's, or in its place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,8 @@ class Overrides:
     gamma: float | None = None
     learning_rate: float | None = None
     freeze_layers: int | None = None
-    features: bool = False
-    """a second discriminator on frozen features"""
+    features: str | None = None
+    """the discriminator on frozen features: one of FEATURES"""
     feature_resolution: int | None = None
     augment: str | None = None
     augment_set: str | None = None
@@ -187,11 +189,13 @@ def _generator(preset: Preset, overrides: Overrides, resolution: int, c_dim: int
 
 
 def _features(overrides: Overrides) -> FeatureConfig | None:
-    if not overrides.features:
+    chosen = overrides.features or "none"
+    if chosen not in FEATURES:
+        raise ConfigError(f"no way to use features is called {chosen!r}: use {', '.join(FEATURES)}")
+    if chosen == "none":
         return None
-    if overrides.feature_resolution is None:
-        return FeatureConfig()
-    return FeatureConfig(resolution=overrides.feature_resolution)
+    resolution = overrides.feature_resolution or FeatureConfig().resolution
+    return FeatureConfig(resolution=resolution, alone=chosen == "alone")
 
 
 def _either(asked: float | None, usual: float) -> float:

@@ -50,7 +50,7 @@ class TrainOptions:
     learning_rate: float | None = None
     freeze_d: int | None = None
     transfer: Path | None = None
-    features: bool | None = None
+    features: str | None = None
     feature_resolution: int | None = None
     augment: str | None = None
     augment_set: str | None = None
@@ -161,7 +161,7 @@ def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) ->
         gamma=options.gamma,
         learning_rate=options.learning_rate,
         freeze_layers=options.freeze_d,
-        features=bool(options.features),
+        features=options.features,
         feature_resolution=options.feature_resolution,
         augment=options.augment,
         augment_set=options.augment_set,

@@ -91,7 +91,7 @@ def initial_state(config: TrainConfig, device: str) -> TrainState:
         torch.manual_seed(config.seed)
         G, D = Generator(config.generator), Discriminator(config.discriminator)
         if config.features is not None:
-            D_features = _on_device(FeatureDiscriminator(config.features), device)
+            D_features = _on_device(FeatureDiscriminator(config.features, config.generator.c_dim), device)
             opt_D_features = lazy_adam(D_features, config.features.learning_rate, 0)
     G, D = _on_device(G, device), _on_device(D, device)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)

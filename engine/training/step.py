@@ -79,6 +79,11 @@ class StepContext:
     memory: MemoryUse
     """how much of the batch goes through the networks at once; the gradients of its parts are added up"""
 
+    @property
+    def features_alone(self) -> bool:
+        """The StyleGAN2 discriminator takes no part."""
+        return self.config.features is not None and self.config.features.alone
+
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers on the device."""
         return torch.randn(shape, generator=self.random).to(self.device)
@@ -110,17 +115,23 @@ def train_step(state: TrainState, real_img: Tensor, real_c: Tensor, context: Ste
         shrunk = max(batch // loss.path_length_batch_shrink, 1)
         stats |= _phase(G, shrunk, memory, lambda part: _g_path_length(state, context, part.stop - part.start))
     _set_trainable(state, True)
-    D: tuple[Trained, ...] = ((state.D, state.opt_D),)
-    both = D
-    if state.D_features is not None and state.opt_D_features is not None:
-        both = (*D, (state.D_features, state.opt_D_features))
-    stats |= _phase(both, batch, memory, lambda part: _d_main(state, context, real_img[part], real_c[part]))
-    if state.step % loss.r1_interval == 0:
+    discriminators = _trained_discriminators(state, context.config)
+    stats |= _phase(discriminators, batch, memory, lambda part: _d_main(state, context, real_img[part], real_c[part]))
+    if state.step % loss.r1_interval == 0 and not context.features_alone:
+        D = ((state.D, state.opt_D),)
         stats |= _phase(D, batch, memory, lambda part: _d_r1(state, context, real_img[part], real_c[part]))
     controller = context.config.augmentation.controller
     if context.config.augmentation.kind == "ada" and (state.step + 1) % controller.interval == 0:
         update_p(state.ada, controller)
     return stats
+
+
+def _trained_discriminators(state: TrainState, config: TrainConfig) -> tuple[Trained, ...]:
+    D: tuple[Trained, ...] = ((state.D, state.opt_D),)
+    if config.features is None or state.D_features is None or state.opt_D_features is None:
+        return D
+    D_features: tuple[Trained, ...] = ((state.D_features, state.opt_D_features),)
+    return D_features if config.features.alone else (*D, *D_features)
 
 
 def _set_trainable(state: TrainState, trainable: bool) -> None:
@@ -173,12 +184,14 @@ def _g_main(state: TrainState, context: StepContext, batch: int) -> tuple[Tensor
     c = context.labels(batch)
     img = _synthesize(state, context, _mixed_ws(state, context, c, update_w_avg=True))
     img = context.augment(img, state.ada.p, context.random)
-    logits = state.D(img, c, low_precision=context.low_precision)
-    loss = g_nonsaturating_loss(logits).mean()
-    stats = {"loss_G": loss, "logits_fake": logits.mean()}
+    loss, stats = torch.zeros([], device=img.device), {}
+    if not context.features_alone:
+        logits = state.D(img, c, low_precision=context.low_precision)
+        loss = g_nonsaturating_loss(logits).mean()
+        stats = {"loss_G": loss, "logits_fake": logits.mean()}
     if state.D_features is None or context.config.features is None:
         return loss, stats
-    loss_features = -state.D_features(img).mean()
+    loss_features = -state.D_features(img, c).mean()
     return loss + context.config.features.weight * loss_features, stats | {"loss_G_features": loss_features}
 
 
@@ -193,26 +206,39 @@ def _g_path_length(state: TrainState, context: StepContext, batch: int) -> tuple
 
 
 def _d_main(state: TrainState, context: StepContext, real_img: Tensor, real_c: Tensor) -> tuple[Tensor, Stats]:
-    config, c = context.config.loss, context.labels(real_img.shape[0])
+    c = context.labels(real_img.shape[0])
     with torch.no_grad():
         fake_img = _synthesize(state, context, _mixed_ws(state, context, c, update_w_avg=False))
         fake_img = context.augment(fake_img, state.ada.p, context.random)
         real_img = context.augment(real_img, state.ada.p, context.random)
-    fake_logits = state.D(fake_img, c, low_precision=context.low_precision)
-    real_logits = state.D(real_img, real_c, low_precision=context.low_precision)
+    loss, stats = torch.zeros([], device=fake_img.device), {"ada_p": torch.tensor(state.ada.p)}
+    if not context.features_alone:
+        loss, stats = _d_logistic(state, context, (real_img, real_c), (fake_img, c), stats)
+    if state.D_features is None:
+        return loss, stats
+    real_logits, fake_logits = state.D_features(real_img, real_c), state.D_features(fake_img, c)
+    if context.features_alone:
+        observe(state.ada, real_logits.mean(dim=1))
+    loss_features = d_hinge_loss(real_logits, fake_logits).mean()
+    return loss + loss_features, stats | {"loss_D_features": loss_features}
+
+
+def _d_logistic(
+    state: TrainState, context: StepContext, real: tuple[Tensor, Tensor], fake: tuple[Tensor, Tensor], stats: Stats
+) -> tuple[Tensor, Stats]:
+    """The StyleGAN2 discriminator's loss on (pictures, labels), with LeCam where it is asked for."""
+    config = context.config.loss
+    fake_logits = state.D(*fake, low_precision=context.low_precision)
+    real_logits = state.D(*real, low_precision=context.low_precision)
     observe(state.ada, real_logits)
     loss = d_logistic_loss(real_logits, fake_logits).mean()
-    stats = {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
-    stats["ada_p"] = torch.tensor(state.ada.p)
+    stats = stats | {"loss_D": loss, "logits_real": real_logits.mean(), "real_sign": real_logits.sign().mean()}
     if config.lecam_weight > 0:
         means = torch.stack([real_logits.detach().mean(), fake_logits.detach().mean()])
         state.lecam_means = means.lerp(state.lecam_means, config.lecam_decay)
         penalty = lecam_penalty(real_logits, fake_logits, *state.lecam_means).mean()
         loss, stats = loss + config.lecam_weight * penalty, stats | {"lecam_penalty": penalty}
-    if state.D_features is None:
-        return loss, stats
-    loss_features = d_hinge_loss(state.D_features(real_img), state.D_features(fake_img)).mean()
-    return loss + loss_features, stats | {"loss_D_features": loss_features}
+    return loss, stats
 
 
 def _d_r1(state: TrainState, context: StepContext, real_img: Tensor, real_c: Tensor) -> tuple[Tensor, Stats]:

@@ -72,9 +72,9 @@ def test_frozen_layers_stay_through_training_and_resume(begin):
 def test_a_run_is_a_source_with_all_its_networks(begin):
     messages = []
     observers = LoadObservers(training=Observers(on_message=messages.append))
-    run, state = begin(kimg=0.008, features=True, feature_resolution=32)
+    run, state = begin(kimg=0.008, features="beside", feature_resolution=32)
     run.train(state)
-    _, other = begin(observers, transfer=run.folder.path, features=True, feature_resolution=32, batch=8, kimg=0.008)
+    _, other = begin(observers, transfer=run.folder.path, features="beside", feature_resolution=32, batch=8, kimg=0.008)
     assert "100% of the generator and 100% of the discriminator" in messages[0]
     assert other.cur_nimg == 0
     for name, network in state.networks().items():
