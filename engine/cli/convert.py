@@ -1,48 +1,69 @@
-"""`stylegan convert`: any model that can be opened, written in this project's own format or in NVlabs'."""
+"""`stylegan convert`: any model that can be opened, written in this project's own format or for other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.errors import EngineError
+from engine.errors import EngineError, ExportError
+from engine.inference.new_file import new_file, require_new
 
-SUFFIXES = (".safetensors", ".pkl")
+if TYPE_CHECKING:
+    from engine.formats.model_file import Model
+
+SUFFIXES = (".safetensors", ".pkl", ".pt")
 
 
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--half", is_flag=True, help="Store float16: half the size, three significant digits. Not for .pkl.")
+@click.option("--half", is_flag=True, help="Store float16: half the size, three significant digits. For .safetensors.")
 @click.option("--generator-only", is_flag=True, help="Keep G_ema alone, which is all that pictures need.")
 def convert(source: Path, target: Path, half: bool, generator_only: bool) -> None:
-    """Write the model IN as OUT, which ends in .safetensors (this program's own format, the best to keep) or in .pkl
-    (for NVlabs' tools and those made from them). An existing file is never overwritten.
-    """
-    _check_target(target, half)
-    from engine.formats.model_file import load_model, save_model, save_nvlabs_pickle  # imports torch
+    """Write the model IN as OUT. The ending of its name says how:
 
+    \b
+      .safetensors  this program's own format, the best to keep
+      .pkl          for NVlabs' tools and those made from them
+      .pt           for rosinality's stylegan2-pytorch and what reads its files
+
+    An existing file is never overwritten.
+    """
     try:
+        _check_target(target, half)
+        from engine.formats.model_file import load_model  # imports torch
+
         model = load_model(source, with_discriminator=not generator_only)
-        if target.suffix.lower() == ".pkl":
-            save_nvlabs_pickle(target, G_ema=model.G_ema, G=model.G, D=model.D)
-        else:
-            save_model(target, G_ema=model.G_ema, G=model.G, D=model.D, half=half)
+        with new_file(target) as temporary:
+            _write(model, temporary, target, half)
     except EngineError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
+def _write(model: Model, temporary: Path, target: Path, half: bool) -> None:
+    from engine.formats.model_file import save_model, save_nvlabs_pickle, save_rosinality_checkpoint
+
+    suffix = target.suffix.lower()
+    try:
+        if suffix == ".pkl":
+            save_nvlabs_pickle(temporary, G_ema=model.G_ema, G=model.G, D=model.D)
+        elif suffix == ".pt":
+            save_rosinality_checkpoint(temporary, G_ema=model.G_ema, G=model.G, D=model.D)
+        else:
+            save_model(temporary, G_ema=model.G_ema, G=model.G, D=model.D, half=half)
+    except EngineError as error:  # which is about a file that a person has never heard of
+        raise type(error)(str(error).replace(str(temporary), str(target))) from error
+
+
 def _check_target(target: Path, half: bool) -> None:
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
-        raise click.ClickException(
-            f"cannot write {str(target)!r}: models are written as {' or '.join(SUFFIXES)}, so end the name so"
+        raise ExportError(
+            f"cannot write {str(target)!r}: models are written as {', '.join(SUFFIXES)}, so end the name in one of them"
         )
-    if half and suffix == ".pkl":
-        raise click.ClickException("NVlabs' tools expect full precision: leave out --half, or write a .safetensors")
-    if target.exists():
-        raise click.ClickException(f"{str(target)!r} exists and is not overwritten: choose another name, or remove it")
-    if not target.parent.is_dir():
-        raise click.ClickException(f"there is no folder {str(target.parent)!r}: make it first, or choose another")
+    if half and suffix != ".safetensors":
+        raise ExportError("other programs expect full precision: leave out --half, or write a .safetensors")
+    require_new(target)

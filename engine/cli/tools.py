@@ -29,7 +29,7 @@ class LazyCommand:
 
 
 COMMANDS: Final = {
-    "convert": LazyCommand("engine.cli.convert:convert", "Write a model as .safetensors."),
+    "convert": LazyCommand("engine.cli.convert:convert", "Write a model in another format."),
     "dataset": LazyCommand("engine.cli.dataset:dataset", "Make a zip archive of pictures to train on."),
     "generate": LazyCommand("engine.cli.generate:generate", "Make pictures from seeds."),
     "info": LazyCommand("engine.cli.info:info", "Say what a model file is."),

@@ -15,6 +15,7 @@ from engine.formats.content_id import content_id
 from engine.formats.model_info import ModelInfo
 from engine.formats.nvlabs_writer import write_nvlabs_pickle
 from engine.formats.registry import find_reader
+from engine.formats.rosinality_writer import write_rosinality_checkpoint
 from engine.formats.sniffing import HEAD_BYTES
 from engine.formats.stored_model import StoredModel
 from engine.formats.weights import build_discriminator, build_generator, network_arrays
@@ -93,6 +94,21 @@ def save_nvlabs_pickle(
     path = Path(path)
     try:
         write_nvlabs_pickle(path, G_ema=G_ema, G=G, D=D)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def save_rosinality_checkpoint(
+    path: str | PathLike[str], *, G_ema: Generator, G: Generator | None = None, D: Discriminator | None = None
+) -> None:
+    """Writes a .pt that rosinality's program opens, complete or not at all; a file of that name is replaced.
+
+    Raises ConfigError for a network with an option that its program does not have, ModelFileError if the file cannot be
+    written.
+    """
+    path = Path(path)
+    try:
+        write_rosinality_checkpoint(path, G_ema=G_ema, G=G, D=D)
     except OSError as error:
         raise _cannot_write(path, error) from error
 

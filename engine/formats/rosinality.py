@@ -7,7 +7,8 @@ discriminator. Knows nothing of files or of torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,9 @@ SOURCE_FORMAT: Final = "rosinality checkpoint"
 GENERATOR_MARKER: Final = "conv1.conv.modulation.weight"
 LR_MULTIPLIER: Final = 0.01
 NOISE_SEED: Final = 0
+OPTIONS_KEY: Final = "stylegan_explorer"
+"""where this project's own files have every network's options, as JSON: the shapes alone do not tell them all"""
+MAX_OPTIONS_CHARACTERS: Final = 2**16
 
 Tensors = dict[str, TensorSource]
 
@@ -39,12 +43,15 @@ def detect(value: Any) -> bool:
 def describe(value: Any, size_bytes: int) -> StoredModel:
     """Describes the networks of such a value. Raises ModelFileError."""
     networks: dict[str, Callable[[], StoredNetwork]] = {}
-    average = value.get("latent_avg")
+    told = _told(value)
+    averages = {"G_ema": value.get("latent_avg"), "G": value.get("g_latent_avg", value.get("latent_avg"))}
     for name, tensors in _generators(value).items():
-        networks[name] = lambda tensors=tensors: _generator(tensors, average)  # type: ignore[misc]
+        networks[name] = lambda name=name, tensors=tensors: _generator(  # type: ignore[misc]
+            tensors, averages[name], told.get(name)
+        )
     D = find_state_dict(value.get("d"), "the discriminator", DISCRIMINATOR_MARKER)
     if D is not None:
-        networks["D"] = lambda: describe_discriminator(D)
+        networks["D"] = lambda: describe_discriminator(D, told.get("D"))
     return StoredModel(
         source_format=SOURCE_FORMAT,
         size_bytes=size_bytes,
@@ -72,11 +79,24 @@ def _generators(value: Any) -> dict[str, StateDict]:
     return {}
 
 
-def _generator(G: StateDict, average: Any) -> StoredNetwork:
+def _told(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """The options of each network that this project wrote itself."""
+    text = value.get(OPTIONS_KEY)
+    if type(text) is not str or len(text) > MAX_OPTIONS_CHARACTERS:
+        return {}
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(f"its configuration is no JSON ({error!s:.100})") from error
+    return {name: each for name, each in options.items() if type(each) is dict} if type(options) is dict else {}
+
+
+def _generator(G: StateDict, average: Any, told: dict[str, Any] | None) -> StoredNetwork:
     resolutions = block_resolutions("the generator", 4 * 2 ** G.count("to_rgbs.{}.conv.weight"), 4)
-    config = _config(G, resolutions)
+    config = _config(G, resolutions) if told is None else read_config(GeneratorConfig, told)
     tensors = _mapping(G, config.mapping_layers)
-    tensors["mapping.w_avg"] = _average(tensors, config, average)
+    if config.w_avg_beta is not None:
+        tensors["mapping.w_avg"] = _average(tensors, config, average)
     tensors["synthesis.b4.const"] = _without_first_axes(G.tensor("input.input", 4), 1)
     tensors |= _layer(G, "conv1", "synthesis.b4.conv1", 0, 4) | _to_rgb(G, "to_rgb1", "synthesis.b4.torgb")
     for index, resolution in enumerate(resolutions[1:]):

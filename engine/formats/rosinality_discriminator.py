@@ -6,7 +6,7 @@ an activation follows.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from engine.formats.config_reading import read_config
 from engine.formats.inferred_options import block_resolutions, channel_limits, filter_taps
@@ -18,8 +18,8 @@ DISCRIMINATOR_MARKER: Final = "final_linear.1.weight"
 MINIBATCH_GROUP: Final = 4
 
 
-def describe_discriminator(D: StateDict) -> StoredNetwork:
-    """Raises ModelFileError for a discriminator of another shape."""
+def describe_discriminator(D: StateDict, told: dict[str, Any] | None = None) -> StoredNetwork:
+    """told: its options, where the file has them. Raises ModelFileError for a discriminator of another shape."""
     count = D.count("convs.{}.conv1.0.weight", first=1)
     resolutions = block_resolutions("the discriminator", 4 * 2**count, 8)
     tensors: dict[str, TensorSource] = _conv(D, "convs.0.0", "convs.0.1", f"b{resolutions[-1]}.fromrgb")
@@ -31,7 +31,8 @@ def describe_discriminator(D: StateDict) -> StoredNetwork:
     tensors |= _conv(D, "final_conv.0", "final_conv.1", "b4.conv")
     for theirs, ours in (("final_linear.0", "b4.fc"), ("final_linear.1", "b4.out")):
         tensors |= {f"{ours}.weight": D.tensor(f"{theirs}.weight", 2), f"{ours}.bias": D.tensor(f"{theirs}.bias", 1)}
-    return StoredNetwork(config=_config(D, resolutions), tensors=tensors)
+    config = _config(D, resolutions) if told is None else read_config(DiscriminatorConfig, told)
+    return StoredNetwork(config=config, tensors=tensors)
 
 
 def _conv(D: StateDict, weight: str, bias: str, ours: str) -> dict[str, TensorSource]:

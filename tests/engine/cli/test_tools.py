@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from engine.cli.tools import COMMANDS, main
+from engine.formats.model_file import load_model
 from tests.engine.formats.test_fixtures import FIXTURES
 
 MODEL = str(FIXTURES / "ada_cond_64.pkl")
@@ -69,12 +71,38 @@ def test_convert_never_overwrites(tmp_path: Path) -> None:
     target.write_bytes(b"precious")
     result = stylegan("convert", MODEL, target)
     assert result.exit_code == 1
-    assert "exists and is not overwritten" in result.output
+    assert "exists already and is not overwritten" in result.output
     assert target.read_bytes() == b"precious"
 
 
+def test_convert_never_overwrites_what_appears_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "model.pt"
+
+    def load(*arguments: Any, **options: Any) -> Any:
+        target.write_bytes(b"precious")
+        return load_model(*arguments, **options)
+
+    monkeypatch.setattr("engine.formats.model_file.load_model", load)
+    result = stylegan("convert", FIXTURES / "ros_64.pt", target)
+    assert result.exit_code == 1
+    assert "exists already and is not overwritten" in result.output
+    assert target.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_convert_for_rosinalitys_program_and_back(tmp_path: Path) -> None:
+    source, target = FIXTURES / "tf_sg2_64.pkl", tmp_path / "model.pt"
+    assert stylegan("convert", source, target, "--generator-only").exit_code == 0
+    known = [json.loads(stylegan("info", path, "--json").output) for path in (source, target)]
+    assert known[0]["content_id"] == known[1]["content_id"]
+    result = stylegan("convert", MODEL, tmp_path / "labels.pt")
+    assert result.exit_code == 1
+    assert "no generator with c_dim = 3" in result.output
+
+
 @pytest.mark.parametrize(
-    ("target", "message"), [("model.onnx", "end the name so"), ("nowhere/model.safetensors", "there is no folder")]
+    ("target", "message"),
+    [("model.bin", "so end the name in one of them"), ("nowhere/model.safetensors", "nowhere does not exist")],
 )
 def test_convert_says_what_is_wrong_with_the_target(target: str, message: str, tmp_path: Path) -> None:
     result = stylegan("convert", MODEL, tmp_path / target)
