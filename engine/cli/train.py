@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-CONFIGURATIONS = ("auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar")
+CONFIGURATIONS = ("auto", "fewshot", "stylegan2", "paper256", "paper512", "paper1024", "cifar")
 LABELS = ("none", "folders", "file")
 AUGMENTATIONS = ("none", "ada", "diffaugment")
 AUGMENT_SETS = ("blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc")
@@ -43,7 +43,11 @@ class Colour(click.ParamType):
     "--outdir", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where run folders go."
 )
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Run folder to continue.")
-@click.option("--cfg", type=click.Choice(CONFIGURATIONS), help="Named set of numbers [default: auto].")
+@click.option(
+    "--cfg",
+    type=click.Choice(CONFIGURATIONS),
+    help="Numbers to train with [default: fewshot below 5,000 pictures, else auto].",
+)
 @click.option("--resolution", type=int, help="Side of the pictures, a power of two [default: fits the pictures].")
 @click.option("--kimg", type=ABOVE_ZERO, help="End after this many thousand pictures [default: 25000].")
 @click.option("--minutes", type=ABOVE_ZERO, help="End after this many minutes of training.")
@@ -68,14 +72,14 @@ class Colour(click.ParamType):
 @click.option("--augment", type=click.Choice(AUGMENTATIONS), help="What D sees pictures through [default: ada].")
 @click.option("--augment-set", type=click.Choice(AUGMENT_SETS), help="Operations of ada [default: bgc].")
 @click.option(
-    "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for small sets; 0.3 is usual [default: 0]."
+    "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for small sets [default: 0.3 in fewshot, else 0]."
 )
 @click.option("--path-length-weight", type=click.FloatRange(min=0), help="Of its penalty; 0 for none [default: 2].")
 @click.option("--style-mixing", type=click.FloatRange(0, 1), help="How often a batch mixes two latents [default: 0.9].")
 @click.option(
     "--features",
     type=click.Choice(FEATURES),
-    help="A discriminator on frozen features: beside StyleGAN2's, or alone [default: none].",
+    help="A discriminator on frozen features: beside StyleGAN2's, or alone [default: beside in fewshot, else none].",
 )
 @click.option(
     "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."

@@ -21,7 +21,14 @@ from engine.training.report import Commands, write_report
 from engine.training.start import LoadObservers, TrainOptions, start
 from engine.training.state import TrainState
 
-SHOWN_STATS = {"loss_G": "G", "loss_D": "D", "r1_penalty": "r1", "ada_p": "p"}
+SHOWN_STATS = {
+    "loss_G": "G",
+    "loss_D": "D",
+    "loss_G_features": "G features",
+    "loss_D_features": "D features",
+    "r1_penalty": "r1",
+    "ada_p": "p",
+}
 """statistics in the status line, and what they are called there"""
 
 
@@ -84,11 +91,12 @@ class _Display:
         self._progress.update(self._task, completed=done, kimg=cur_nimg / 1000, pace=self._pace, left=duration(left))
 
     def on_report(self, report: Report) -> None:
-        losses = "  ".join(
-            f"{short} {report.stats[name]:.3g}" for name, short in SHOWN_STATS.items() if name in report.stats
+        shown = {name: short for name, short in SHOWN_STATS.items() if name in report.stats}
+        losses = "  ".join(f"{short} {report.stats[name]:.3g}" for name, short in shown.items())
+        first_two = list(shown.items())[:2]
+        self._progress.update(
+            self._task, losses=" ".join(f"{short} {report.stats[name]:.2f}" for name, short in first_two)
         )
-        both = (f"{short} {report.stats[key]:.2f}" for key, short in SHOWN_STATS.items() if key.startswith("loss"))
-        self._progress.update(self._task, losses=" ".join(both))
         position = f"{report.cur_nimg / 1000:8.2f} kimg  {duration(report.seconds):>10}"
         self._console.print(f"{position}  {report.img_per_second:6.1f} img/s  {losses}")
 

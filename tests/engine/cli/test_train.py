@@ -1,5 +1,7 @@
 """`stylegan-train` as a person runs it."""
 
+import dataclasses
+import json
 import re
 import signal
 import subprocess
@@ -12,8 +14,22 @@ from PIL import Image
 
 from engine.cli.train import main
 from engine.cli.train_display import duration
+from engine.metrics.networks.lite0 import WEIGHTS as LITE0_WEIGHTS
 
-SMALL = ["--resolution", "8", "--batch", "4", "--channel-base", "64", "--channel-max", "8", "--latent-dim", "16"]
+SMALL = [
+    "--cfg",
+    "auto",
+    "--resolution",
+    "8",
+    "--batch",
+    "4",
+    "--channel-base",
+    "64",
+    "--channel-max",
+    "8",
+    "--latent-dim",
+    "16",
+]
 
 
 @pytest.fixture
@@ -43,6 +59,33 @@ def test_from_a_folder_to_a_snapshot_and_on(folder, tmp_path):
     assert resumed.exit_code == 0, resumed.output
     assert "Continuing at 0.02 kimg" in resumed.output
     assert "Finished at 0.04 kimg" in resumed.output
+
+
+def test_a_small_set_gets_the_configuration_for_small_sets(folder, tmp_path):
+    options = ["--outdir", tmp_path / "runs", "--kimg", "0.008", "--device", "cpu", *SMALL[2:]]
+    result = run_cli("--data", folder, *options)
+    assert result.exit_code == 0, result.output
+    assert "Configuration: fewshot, which suits 6 pictures" in " ".join(result.output.split())
+    written = json.loads(next((tmp_path / "runs").glob("*/training_options.json")).read_text())
+    assert written["features"] is not None
+    assert written["loss"]["lecam_weight"] == 0.3
+    assert written["augmentation"]["controller"]["p_initial"] > 0
+
+
+def test_without_the_frozen_features_a_sentence_says_so_and_training_goes_on(folder, tmp_path, monkeypatch):
+    missing = dataclasses.replace(LITE0_WEIGHTS, package="no_such_package_here")
+    monkeypatch.setattr("engine.training.start.LITE0_WEIGHTS", missing)
+    options = ["--outdir", tmp_path / "runs", "--kimg", "0.004", "--device", "cpu", *SMALL[2:]]
+    result = run_cli("--data", folder, "--cfg", "fewshot", *options)
+    assert result.exit_code == 0, result.output
+    assert "goes on without its second discriminator" in " ".join(result.output.split())
+
+
+def test_the_discriminator_on_features_alone(folder, tmp_path):
+    options = ["--outdir", tmp_path / "runs", "--kimg", "0.004", "--device", "cpu", *SMALL]
+    result = run_cli("--data", folder, "--features", "alone", "--feature-resolution", "32", *options)
+    assert result.exit_code == 0, result.output
+    assert "G features" in result.output
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,15 @@ from PIL import Image
 
 from engine.training.start import LoadObservers, TrainOptions, start
 
-TINY = {"resolution": 16, "batch": 4, "channel_base": 128, "channel_max": 8, "latent_dim": 16, "device": "cpu"}
+TINY = {
+    "cfg": "auto",
+    "resolution": 16,
+    "batch": 4,
+    "channel_base": 128,
+    "channel_max": 8,
+    "latent_dim": 16,
+    "device": "cpu",
+}
 
 
 @pytest.fixture(scope="session")

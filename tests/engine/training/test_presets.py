@@ -5,7 +5,7 @@ import pytest
 from engine.cli.train import CONFIGURATIONS
 from engine.errors import ConfigError
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
-from engine.training.presets import PRESETS, Overrides, train_config
+from engine.training.presets import PRESETS, Overrides, train_config, usual_configuration
 
 
 def config_of(name, resolution, device="cuda", **overrides) -> TrainConfig:
@@ -72,3 +72,16 @@ def test_the_command_line_knows_them_all():
 def test_they_survive_json(name):
     config = config_of(name, 64)
     assert TrainConfig.from_dict(config.to_dict()) == config
+
+
+def test_a_few_pictures_get_features_and_augmentation_from_the_first_step():
+    config, auto = config_of("fewshot", 128), config_of("auto", 128)
+    assert config.features is not None
+    assert not config.features.alone
+    assert 0 < config.augmentation.controller.p_initial < config.augmentation.controller.p_max < 1
+    assert config.augmentation.controller.kimg < auto.augmentation.controller.kimg
+    assert config.loss.lecam_weight == 0.3
+    assert config.generator == auto.generator
+    assert config_of("fewshot", 128, features="none", lecam_weight=0.0).features is None
+    assert config_of("fewshot", 128, lecam_weight=0.0).loss.lecam_weight == 0
+    assert (usual_configuration(4999), usual_configuration(5000)) == ("fewshot", "auto")
