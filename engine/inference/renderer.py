@@ -37,6 +37,9 @@ CACHED_NOISES = 4
 DEVICE_BATCH = 8
 """pictures that go through an accelerator at once; on a CPU one by one is as fast and needs less memory"""
 ESTIMATED_W_AVG_SAMPLES = 2048
+CLASS_CENTRE_SAMPLES = 512
+CACHED_CENTRES = 256
+"""means of mixtures of classes that are kept"""
 
 
 class Renderer:
@@ -57,6 +60,7 @@ class Renderer:
                 self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
             self._w_avg = self._find_w_avg()
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
+        self._class_centres: BoundedCache[tuple[float, ...], Tensor] = BoundedCache(CACHED_CENTRES)
         self._noise_cache: BoundedCache[Noise, list[Tensor | None]] = BoundedCache(CACHED_NOISES)
 
     @property
@@ -73,17 +77,18 @@ class Renderer:
     def ws(self, look: Look) -> Tensor:
         """[num_ws, w_dim] on the renderer's device: truncated, then mixed. ConfigError if the look does not fit.
 
-        Both latents of a style mix are truncated, with the same psi in each layer, before they are mixed, as in the
+        All latents of a style mix are truncated, with the same psi in each layer, before they are mixed, as in the
         field's tools. (Mixing is linear in each layer, so mixing first would give the same.)
         """
         _check(look, self._generator.num_ws)
         psi = look.truncation.per_layer(self._generator.num_ws)
         with _out_of_memory_as_a_sentence(self._device):
-            ws = truncate(self._untruncated(look.latent, look.class_weights), self._w_avg, psi)
-            if look.style_mix is None:
-                return ws
-            other = self._untruncated(look.style_mix.latent, look.class_weights)
-            return mix_styles(ws, truncate(other, self._w_avg, psi), look.style_mix.strengths)
+            centre = self._centre(look)
+            ws = truncate(self._untruncated(look.latent, look.class_weights), centre, psi)
+            for mix in look.style_mixes:
+                other = self._untruncated(mix.latent, look.class_weights)
+                ws = mix_styles(ws, truncate(other, centre, psi), mix.strengths)
+            return ws
 
     def render(self, look: Look) -> np.ndarray:
         """uint8 [H, W, 3 or 4]. Raises ConfigError if the look does not fit the model, OutOfMemoryError."""
@@ -96,7 +101,7 @@ class Renderer:
         A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
-        _check_finite("the noise strength", (noise.strength,))
+        _check_finite("the noise strength", (noise.strength, *noise.layer_strengths))
         with _out_of_memory_as_a_sentence(self._device):
             images = self._noise_cache.get(noise, lambda: self._make_noise(noise))
             batches = ws.to(self._device).split(1 if self._device == "cpu" else DEVICE_BATCH)
@@ -124,9 +129,28 @@ class Renderer:
         ws = self._generator.mapping(z, None if c is None else c.to(self._device))  # [1, num_ws, w_dim], all alike
         return ws[0, 0].clone()
 
+    def _centre(self, look: Look) -> Tensor:
+        """[w_dim]: what truncation pulls towards."""
+        centre = look.truncation.centre
+        if centre == "average":
+            return self._w_avg
+        if isinstance(centre, str):
+            return self._class_centres.get(look.class_weights, lambda: self._mean_w(look.class_weights))
+        return self._untruncated(centre, look.class_weights)[0]
+
+    def _mean_w(self, class_weights: tuple[float, ...]) -> Tensor:
+        """[w_dim]: the mean w of one mixture of classes, over fixed seeds."""
+        z = torch.cat([seed_to_z(seed, self._generator.z_dim) for seed in range(CLASS_CENTRE_SAMPLES)])
+        c = class_to_c(class_weights, self._generator.c_dim)
+        every_c = None if c is None else c.expand(len(z), -1).to(self._device)
+        return self._generator.mapping(z.to(self._device), every_c)[:, 0].mean(dim=0)
+
     def _make_noise(self, noise: Noise) -> list[Tensor | None]:
         generator = torch.Generator(device="cpu").manual_seed(noise.seed)
-        return self._generator.synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
+        synthesis = self._generator.synthesis
+        images = synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
+        own = noise.layer_strengths + (1.0,) * len(images)
+        return [image if image is None or own[i] == 1 else image * own[i] for i, image in enumerate(images)]
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:
@@ -140,13 +164,16 @@ class Renderer:
 
 
 def _check(look: Look, num_ws: int) -> None:
-    own_psi, mix = look.truncation.layer_psi, look.style_mix
+    own_psi, mixes = look.truncation.layer_psi, look.style_mixes
     if len(own_psi) > num_ws:
         raise ConfigError(f"the look has a psi for {len(own_psi)} layers, and this model has {num_ws}")
-    if mix is not None and len(mix.strengths) > num_ws:
-        raise ConfigError(f"the look mixes {len(mix.strengths)} layers, and this model has {num_ws}")
+    most = max((len(mix.strengths) for mix in mixes), default=0)
+    if most > num_ws:
+        raise ConfigError(f"the look mixes {most} layers, and this model has {num_ws}")
+    if len(look.noise.layer_strengths) > num_ws:
+        raise ConfigError(f"the look has noise for {len(look.noise.layer_strengths)} layers, this model has {num_ws}")
     _check_finite("psi", (look.truncation.psi, *(psi for psi in own_psi if psi is not None)))
-    _check_finite("the mixing strength", () if mix is None else mix.strengths)
+    _check_finite("the mixing strength", (strength for mix in mixes for strength in mix.strengths))
     _check_finite("a class weight", look.class_weights)
 
 

@@ -14,8 +14,10 @@ from engine.errors import ConfigError
 if TYPE_CHECKING:
     import numpy as np
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
+"""A look is written in the oldest version that can say it, so that older programs read what they can show."""
 NOISE_MODES = ("const", "random", "none")
+CENTRES = ("average", "class")
 MAX_SEED = 2**32 - 1
 """NumPy's RandomState takes seeds from 0 to this."""
 
@@ -51,7 +53,7 @@ Latent = SeedLatent | BlendLatent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truncation:
-    """How far each layer's w is pulled towards w_avg: w_avg + psi (w - w_avg) (StyleGAN paper, section 4.1)."""
+    """How far each layer's w is pulled to a centre: centre + psi (w - centre) (StyleGAN paper, section 4.1)."""
 
     psi: float = 1.0
     """1 leaves w as it is, 0 gives the average"""
@@ -59,6 +61,12 @@ class Truncation:
     """only the first `cutoff` layers are truncated by psi; None for all of them"""
     layer_psi: tuple[float | None, ...] = ()
     """a psi of its own for each layer; None where the layer follows psi and cutoff"""
+    centre: str | Latent = "average"
+    """'average' (w_avg), 'class' (the mean w of the look's class weights), or a latent's w, such as a favourite's"""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.centre, str) and self.centre not in CENTRES:
+            raise ConfigError(f"no centre of truncation {self.centre!r}: use {', '.join(CENTRES)} or a latent")
 
     def per_layer(self, num_ws: int) -> tuple[float, ...]:
         """The psi that each of the num_ws layers gets."""
@@ -74,8 +82,11 @@ class StyleMix:
     """Another latent's w, mixed in layer by layer (StyleGAN paper, section 3.1, made continuous)."""
 
     latent: Latent
-    strengths: tuple[float, ...]
-    """0 keeps the picture's own w in that layer, 1 takes the other's; missing layers are 0"""
+    strengths: tuple[float, ...] = ()
+    """0 keeps what there was in that layer, 1 takes the other's w; missing layers are 0, zeros at the end left out"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strengths", _without_tail(self.strengths, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +98,11 @@ class Noise:
     seed: int = 0
     strength: float = 1.0
     """multiplies every layer's noise strength"""
+    layer_strengths: tuple[float, ...] = ()
+    """multiply it once more, layer by layer; missing layers are 1, ones at the end left out"""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "layer_strengths", _without_tail(self.layer_strengths, 1.0))
         if self.mode not in NOISE_MODES:
             raise ConfigError(f"no noise mode {self.mode!r}: use {', '.join(NOISE_MODES)}")
         if not 0 <= self.seed <= MAX_SEED:
@@ -103,8 +117,12 @@ class Look:
     class_weights: tuple[float, ...] = ()
     """the label c; empty for an unconditional model or for class 0"""
     truncation: Truncation = field(default_factory=Truncation)
-    style_mix: StyleMix | None = None
+    style_mixes: tuple[StyleMix, ...] = ()
+    """applied in order, so that later ones lie over earlier ones; those without any strength are left out"""
     noise: Noise = field(default_factory=Noise)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "style_mixes", tuple(mix for mix in self.style_mixes if mix.strengths))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,19 +156,29 @@ class RenderFailure:
 
 def look_to_dict(look: Look) -> dict[str, Any]:
     """A JSON-ready description of the look; `look_from_dict` is its inverse."""
-    mix = look.style_mix
-    return {
-        "version": RECIPE_VERSION,
+    mixes = [mix_to_dict(mix) for mix in look.style_mixes]
+    truncation, noise = look.truncation, look.noise
+    values = {
+        "version": 1,
         "latent": latent_to_dict(look.latent),
         "class_weights": list(look.class_weights),
         "truncation": {
-            "psi": look.truncation.psi,
-            "cutoff": look.truncation.cutoff,
-            "layer_psi": list(look.truncation.layer_psi),
+            "psi": truncation.psi,
+            "cutoff": truncation.cutoff,
+            "layer_psi": list(truncation.layer_psi),
         },
-        "style_mix": mix and {"latent": latent_to_dict(mix.latent), "strengths": list(mix.strengths)},
-        "noise": {"mode": look.noise.mode, "seed": look.noise.seed, "strength": look.noise.strength},
+        "style_mix": mixes[0] if mixes else None,
+        "noise": {"mode": noise.mode, "seed": noise.seed, "strength": noise.strength},
     }
+    newer: dict[str, Any] = {}
+    if len(mixes) > 1:
+        newer["more_mixes"] = mixes[1:]
+    if truncation.centre != "average":
+        centre = truncation.centre
+        newer["centre"] = centre if isinstance(centre, str) else latent_to_dict(centre)
+    if noise.layer_strengths:
+        newer["layer_noise"] = list(noise.layer_strengths)
+    return {**values, **newer, "version": 2} if newer else values
 
 
 def look_from_dict(values: Mapping[str, Any]) -> Look:
@@ -161,28 +189,32 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
             raise ConfigError(
                 f"the recipe has version {version}, newer than this program's {RECIPE_VERSION}: update the program"
             )
-        mix = values["style_mix"]
-        truncation = values["truncation"]
-        cutoff = truncation["cutoff"]
+        first = values["style_mix"]
+        mixes = [*([] if first is None else [first]), *values.get("more_mixes", ())]
         return Look(
             latent=latent_from_dict(values["latent"]),
             class_weights=tuple(float(w) for w in values["class_weights"]),
-            truncation=Truncation(
-                psi=float(truncation["psi"]),
-                cutoff=None if cutoff is None else int(cutoff),
-                layer_psi=tuple(None if p is None else float(p) for p in truncation["layer_psi"]),
-            ),
-            style_mix=None
-            if mix is None
-            else StyleMix(latent=latent_from_dict(mix["latent"]), strengths=tuple(float(s) for s in mix["strengths"])),
+            truncation=_truncation_from(values["truncation"], values.get("centre", "average")),
+            style_mixes=tuple(mix_from_dict(mix) for mix in mixes),
             noise=Noise(
                 mode=str(values["noise"]["mode"]),
                 seed=int(values["noise"]["seed"]),
                 strength=float(values["noise"]["strength"]),
+                layer_strengths=tuple(float(s) for s in values.get("layer_noise", ())),
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ConfigError(f"this is not a recipe of ours: {error!r} in {values!r}"[:500]) from error
+
+
+def mix_to_dict(mix: StyleMix) -> dict[str, Any]:
+    """A JSON-ready description of the mix; `mix_from_dict` is its inverse."""
+    return {"latent": latent_to_dict(mix.latent), "strengths": list(mix.strengths)}
+
+
+def mix_from_dict(values: Mapping[str, Any]) -> StyleMix:
+    """Raises KeyError, TypeError, ValueError or ConfigError if this is no description of a mix."""
+    return StyleMix(latent=latent_from_dict(values["latent"]), strengths=tuple(float(s) for s in values["strengths"]))
 
 
 def latent_to_dict(latent: Latent) -> dict[str, Any]:
@@ -197,3 +229,21 @@ def latent_from_dict(values: Mapping[str, Any]) -> Latent:
     if "seed" in values:
         return SeedLatent(seed=int(values["seed"]))
     return BlendLatent(parts=tuple((int(seed), float(weight)) for seed, weight in values["blend"]))
+
+
+def _truncation_from(values: Mapping[str, Any], centre: Any) -> Truncation:
+    cutoff = values["cutoff"]
+    return Truncation(
+        psi=float(values["psi"]),
+        cutoff=None if cutoff is None else int(cutoff),
+        layer_psi=tuple(None if p is None else float(p) for p in values["layer_psi"]),
+        centre=centre if isinstance(centre, str) else latent_from_dict(centre),
+    )
+
+
+def _without_tail(values: tuple[float, ...], rest: float) -> tuple[float, ...]:
+    """Without the layers at the end that are at rest, so that equal pictures have equal looks."""
+    count = len(values)
+    while count and values[count - 1] == rest:
+        count -= 1
+    return tuple(values[:count])

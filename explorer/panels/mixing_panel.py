@@ -12,9 +12,10 @@ from explorer.elements.number_entry import NumberFormat
 from explorer.elements.value_slider import ValueRange
 from explorer.panels.layer_rows import LayerRows, LayerRowsStyle
 from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel, PanelFrame
+from explorer.session.arrangements import RANDOM_SEEDS
 from explorer.session.document import FIRST_MIX_SEED
-from explorer.session.edits import RANDOM_SEEDS, with_mix_seed, with_mix_strengths
 from explorer.session.history import Phase
+from explorer.session.mix_edits import with_mix_seed, with_mix_strengths
 
 STRENGTH = ValueRange(low=0.0, high=1.0, default=0.0)
 
@@ -87,7 +88,7 @@ class MixingPanel(Panel):
     def sync_body(self) -> None:
         """Numbers from the document."""
         document = self.session.document
-        self.seed.show_value(document.mix_seed)
+        self.seed.show_value(document.source_seed(0))
         if self.session.model is not None:
             self.layers.show_values([document.mix_strength(i) for i in range(self.session.model.num_ws)])
 

@@ -10,7 +10,8 @@ from engine.inference.requests import MAX_SEED
 from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.number_entry import NumberFormat
 from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel
-from explorer.session.edits import RANDOM_SEEDS, with_noise, with_noise_mode, with_noise_seed
+from explorer.session.arrangements import RANDOM_SEEDS
+from explorer.session.edits import with_noise, with_noise_mode, with_noise_seed
 from explorer.session.history import Phase
 
 MODES = (

@@ -23,14 +23,24 @@ from engine.inference.requests import (
     latent_to_dict,
     look_from_dict,
     look_to_dict,
+    mix_from_dict,
+    mix_to_dict,
+)
+from explorer.session.arrangements import (
+    Arrangement,
+    MixSheet,
+    arrangement_from_dict,
+    arrangement_to_dict,
 )
 from explorer.session.seed_plane import displaced, leading_seed, snapped
 
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 MAX_SIDE = 8
 """Most rows, and most columns."""
 FIRST_MIX_SEED = 1000
 """Away from the first grid's seeds, so that the first touch of a mixing slider shows something new."""
+FIRST_SOURCE = StyleMix(latent=SeedLatent(seed=FIRST_MIX_SEED))
+MAX_SOURCES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +54,18 @@ class Document:
     pad: tuple[float, float] = (0.0, 0.0)
     """steps to the right and down that every tile is displaced by; multiples of 1/256"""
     truncation: Truncation = field(default_factory=Truncation)
-    mix_latent: Latent = field(default_factory=lambda: SeedLatent(seed=FIRST_MIX_SEED))
-    """the second latent of the style mixing; stays while nothing is mixed in"""
-    mix_strengths: tuple[float, ...] = ()
-    """how much of it each layer takes, 0 to 1; missing layers are 0"""
-    mixes: bool = False
-    """whether the looks carry a StyleMix; an edit of a strength sets it where any layer is above 0"""
+    sources: tuple[StyleMix, ...] = (FIRST_SOURCE,)
+    """what is mixed into every tile, layer by layer, later ones over earlier ones; they stay while they have no
+    strength anywhere"""
+    locked: tuple[int, ...] = ()
+    """layers, in order, whose mixing strengths stay as they are"""
     noise: Noise = field(default_factory=Noise)
     class_weights: tuple[float, ...] = ()
     """the label; empty for an unconditional model or for class 0"""
+    class_by_seed: int = 0
+    """how many classes there are if every tile's class follows from its seed; 0 if it does not"""
+    arrangement: Arrangement | None = None
+    """how the tiles belong together; None if each stands for itself"""
     selected: int | None = None
     """the tile that single-picture actions mean"""
 
@@ -65,22 +78,24 @@ class Document:
             raise ConfigError(f"{len(self.tiles)} tiles do not fill {self.rows} by {self.columns}")
         if not all(math.isfinite(steps) and snapped(steps) == steps for steps in self.pad):
             raise ConfigError(f"the pad stands on multiples of 1/256 of a step, not at {self.pad}")
+        if not self.sources:
+            raise ConfigError("the style mixing has at least one source, which may have no strength")
         if self.selected is not None and not 0 <= self.selected < len(self.tiles):
             raise ConfigError(f"there is no tile {self.selected} in {self.rows} by {self.columns}")
-
-    @property
-    def mix_seed(self) -> int:
-        """The seed of the style mixing; of a blend the seed with most of the weight."""
-        return leading_seed(self.mix_latent)
 
     @property
     def class_index(self) -> int:
         """The class with most of the weight."""
         return self.class_weights.index(max(self.class_weights)) if self.class_weights else 0
 
-    def mix_strength(self, layer: int) -> float:
-        """The strength of one layer, also of one that was never touched."""
-        return self.mix_strengths[layer] if layer < len(self.mix_strengths) else 0.0
+    def source_seed(self, source: int) -> int:
+        """The seed of one source of the style mixing; of a blend the seed with most of the weight."""
+        return leading_seed(self.sources[source].latent)
+
+    def mix_strength(self, layer: int, source: int = 0) -> float:
+        """The strength of one layer of a source, also of one that was never touched."""
+        strengths = self.sources[source].strengths
+        return strengths[layer] if layer < len(strengths) else 0.0
 
     def layer_psi(self, layer: int) -> float | None:
         """A layer's own psi; None where it follows the common one."""
@@ -100,13 +115,15 @@ class Document:
             "tiles": [latent_to_dict(latent) for latent in self.tiles],
             "pad": list(self.pad),
             "selected": self.selected,
-            "mixes": self.mixes,
+            "sources": [mix_to_dict(mix) for mix in self.sources],
+            "locked": list(self.locked),
+            "class_by_seed": self.class_by_seed,
+            "arrangement": self.arrangement and arrangement_to_dict(self.arrangement),
             "controls": look_to_dict(
                 Look(
                     latent=self.tiles[0],
                     class_weights=self.class_weights,
                     truncation=self.truncation,
-                    style_mix=StyleMix(latent=self.mix_latent, strengths=self.mix_strengths),
                     noise=self.noise,
                 )
             ),
@@ -140,14 +157,24 @@ def latent_of(document: Document, tile: int) -> Latent:
 
 def look_of(document: Document, tile: int) -> Look:
     """The recipe of the picture that the tile should show."""
-    mix = StyleMix(latent=document.mix_latent, strengths=document.mix_strengths)
+    latent = latent_of(document, tile)
     return Look(
-        latent=latent_of(document, tile),
-        class_weights=document.class_weights,
+        latent=latent,
+        class_weights=classes_of(latent, document.class_by_seed) or document.class_weights,
         truncation=document.truncation,
-        style_mix=mix if document.mixes else None,
+        style_mixes=document.sources + _own_mixes(document, tile),
         noise=document.noise,
     )
+
+
+def classes_of(latent: Latent, class_count: int) -> tuple[float, ...]:
+    """Class weights where a seed's class is its remainder by the number of classes; empty for class 0, or for none."""
+    if class_count == 0:
+        return ()
+    weights = [0.0] * class_count
+    for seed, weight in ((latent.seed, 1.0),) if isinstance(latent, SeedLatent) else latent.parts:
+        weights[seed % class_count] += weight
+    return () if weights[0] == 1 else tuple(weights)
 
 
 def looks_of(document: Document) -> tuple[Look, ...]:
@@ -155,23 +182,33 @@ def looks_of(document: Document) -> tuple[Look, ...]:
     return tuple(look_of(document, tile) for tile in range(len(document.tiles)))
 
 
+def _own_mixes(document: Document, tile: int) -> tuple[StyleMix, ...]:
+    """What only this tile takes from another one."""
+    if not isinstance(document.arrangement, MixSheet):
+        return ()
+    source = document.arrangement.source_of(tile, document.columns)
+    if source is None:
+        return ()
+    return (StyleMix(latent=latent_of(document, source), strengths=document.arrangement.strengths),)
+
+
 def _document_from(values: Mapping[str, Any]) -> Document:
     controls = look_from_dict(values["controls"])
-    mix = controls.style_mix
-    if mix is None:
-        raise ConfigError("this is not a session of ours: it has no style mixing")
+    # version 1 knew one source, which stood among the controls
+    sources = values.get("sources") or [values["controls"]["style_mix"]]
     x, y = values["pad"]
-    selected = values["selected"]
+    selected, arrangement = values["selected"], values.get("arrangement")
     return Document(
         rows=int(values["rows"]),
         columns=int(values["columns"]),
         tiles=tuple(latent_from_dict(latent) for latent in values["tiles"]),
         pad=(float(x), float(y)),
         truncation=controls.truncation,
-        mix_latent=mix.latent,
-        mix_strengths=mix.strengths,
-        mixes=bool(values["mixes"]),
+        sources=tuple(mix_from_dict(mix) for mix in sources),
+        locked=tuple(int(layer) for layer in values.get("locked", ())),
         noise=controls.noise,
         class_weights=controls.class_weights,
+        class_by_seed=int(values.get("class_by_seed", 0)),
+        arrangement=None if arrangement is None else arrangement_from_dict(arrangement),
         selected=None if selected is None else int(selected),
     )

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from engine.errors import ConfigError
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
+from explorer.session.arrangements import RANDOM_SEEDS, MixSheet
+from explorer.session.arranging import with_arrangement
 from explorer.session.document import MAX_SIDE, Document, latent_of
+from explorer.session.mix_edits import without_sources
 from explorer.session.seed_plane import leading_seed, snapped, wrapped
 
 T = TypeVar("T")
-RANDOM_SEEDS = 1_000_000
-"""Random seeds come from below this: short enough to be noted, and nobody sees them all."""
 
 
 def with_psi(document: Document, psi: float) -> Document:
@@ -35,39 +36,23 @@ def with_cutoff(document: Document, cutoff: int | None) -> Document:
 
 def with_layer_psi(document: Document, layer: int, psi: float | None) -> Document:
     """One layer's own psi; None lets it follow the common one again."""
-    own = list(document.truncation.layer_psi)
-    own += [None] * (layer + 1 - len(own))
-    own[layer] = psi if psi is None else float(psi)
-    return replace(document, truncation=replace(document.truncation, layer_psi=_without_tail(own, None)))
+    return with_layers_psi(document, {layer: psi})
+
+
+def with_layers_psi(document: Document, changes: Mapping[int, float | None]) -> Document:
+    """Several layers' own psi; None lets a layer follow the common one again."""
+    own = with_layers(document.truncation.layer_psi, changes, None)
+    return replace(document, truncation=replace(document.truncation, layer_psi=own))
+
+
+def with_centre(document: Document, centre: str | Latent) -> Document:
+    """What truncation pulls towards: 'average', 'class', or a latent."""
+    return replace(document, truncation=replace(document.truncation, centre=centre))
 
 
 def with_truncation(document: Document, truncation: Truncation) -> Document:
     """Psi, cutoff and the layers' own psi at once."""
     return replace(document, truncation=truncation)
-
-
-def with_mix_strength(document: Document, layer: int, strength: float) -> Document:
-    """How much of the mixing latent one layer takes, 0 to 1."""
-    strengths = list(document.mix_strengths)
-    strengths += [0.0] * (layer + 1 - len(strengths))
-    strengths[layer] = strength
-    return with_mix_strengths(document, tuple(strengths))
-
-
-def with_mix_strengths(document: Document, strengths: tuple[float, ...]) -> Document:
-    """How much of the mixing latent every layer takes; missing layers take none."""
-    kept = _without_tail([float(strength) for strength in strengths], 0.0)
-    return replace(document, mix_strengths=kept, mixes=bool(kept))
-
-
-def with_mix_seed(document: Document, seed: int) -> Document:
-    """The seed whose w is mixed in."""
-    return with_mix_latent(document, SeedLatent(seed=seed))
-
-
-def with_mix_latent(document: Document, latent: Latent) -> Document:
-    """The latent whose w is mixed in, for instance that of a tile."""
-    return replace(document, mix_latent=latent)
 
 
 def with_noise_mode(document: Document, mode: str) -> Document:
@@ -85,6 +70,12 @@ def with_noise_strength(document: Document, strength: float) -> Document:
     return with_noise(document, replace(document.noise, strength=float(strength)))
 
 
+def with_layer_noise(document: Document, changes: Mapping[int, float]) -> Document:
+    """Some layers' own factors on their noise, on top of the common one."""
+    own = with_layers(document.noise.layer_strengths, changes, 1.0)
+    return with_noise(document, replace(document.noise, layer_strengths=own))
+
+
 def with_noise(document: Document, noise: Noise) -> Document:
     """Mode, seed and strength at once."""
     return replace(document, noise=noise)
@@ -96,7 +87,21 @@ def with_class(document: Document, index: int, class_count: int) -> Document:
         known = f"classes 0 to {class_count - 1}" if class_count else "no classes"
         raise ConfigError(f"there is no class {index}: this model has {known}")
     weights = tuple(float(i == index) for i in range(class_count)) if index else ()
-    return replace(document, class_weights=weights)
+    return replace(document, class_weights=weights, class_by_seed=0)
+
+
+def with_class_weights(document: Document, weights: Sequence[float]) -> Document:
+    """A mixture of classes: one weight from 0 upwards for each, brought to a sum of 1. Only class 0 is no weights."""
+    total = sum(weights)
+    if not total > 0 or min(weights) < 0 or not math.isfinite(total):
+        raise ConfigError(f"class weights are from 0 upwards and not all 0, not {list(weights)}"[:200])
+    kept = tuple(weight / total for weight in weights)
+    return replace(document, class_weights=() if kept[0] == 1 else kept, class_by_seed=0)
+
+
+def with_class_by_seed(document: Document, class_count: int) -> Document:
+    """Every tile's class follows from its seed; 0: all have the class that is set."""
+    return replace(document, class_by_seed=class_count)
 
 
 def with_pad(document: Document, x: float, y: float) -> Document:
@@ -108,30 +113,29 @@ def with_first_seed(document: Document, seed: int) -> Document:
     """Seeds in reading order, the given one first; the pad goes back to its middle."""
     SeedLatent(seed=seed)  # refuses what is no seed; those after it may wrap around
     tiles = tuple(SeedLatent(seed=wrapped(seed + i)) for i in range(len(document.tiles)))
-    return replace(document, tiles=tiles, pad=(0.0, 0.0))
+    return replace(document, tiles=tiles, pad=(0.0, 0.0), arrangement=None)
 
 
 def with_random_seeds(document: Document, source: random.Random | None = None) -> Document:
     """A new seed for every tile, no two alike; the pad goes back to its middle."""
     seeds = (source or random.SystemRandom()).sample(range(RANDOM_SEEDS), len(document.tiles))
-    return replace(document, tiles=tuple(SeedLatent(seed=seed) for seed in seeds), pad=(0.0, 0.0))
+    return replace(document, tiles=tuple(SeedLatent(seed=seed) for seed in seeds), pad=(0.0, 0.0), arrangement=None)
 
 
 def with_look(document: Document, tile: int, look: Look) -> Document:
     """The look in that tile, exactly, and its controls for all tiles; the others stay where the pad brought them."""
     tiles = [latent_of(document, i) for i in range(len(document.tiles))]
     tiles[tile] = look.latent
-    mix = look.style_mix
     return replace(
         document,
         tiles=tuple(tiles),
         pad=(0.0, 0.0),
         truncation=look.truncation,
-        mix_latent=document.mix_latent if mix is None else mix.latent,
-        mix_strengths=() if mix is None else mix.strengths,
-        mixes=mix is not None,
+        sources=look.style_mixes or without_sources(document).sources,
         noise=look.noise,
         class_weights=look.class_weights,
+        class_by_seed=0,
+        arrangement=None,
     )
 
 
@@ -150,16 +154,19 @@ def with_grid(document: Document, rows: int, columns: int) -> Document:
     """Another number of tiles, in the same reading order.
 
     More room is filled with the seeds that follow the last tile's. With less room the selected tile stays, in
-    the last place if it must move, so that one by one is a close look at it.
+    the last place if it must move, so that one by one is a close look at it. Tiles that belong together are laid
+    out anew, as long as there is more than one.
     """
     count = rows * columns
+    if document.arrangement is not None and count > 1:
+        return with_arrangement(document, document.arrangement, (rows, columns))
     tiles, selected = list(document.tiles[:count]), document.selected
     if selected is not None and selected >= count > 0:
         tiles[-1], selected = document.tiles[selected], count - 1
     fresh = _seeds_after(document.tiles)
     while len(tiles) < count:
         tiles.append(SeedLatent(seed=next(fresh)))
-    return replace(document, rows=rows, columns=columns, tiles=tuple(tiles), selected=selected)
+    return replace(document, rows=rows, columns=columns, tiles=tuple(tiles), selected=selected, arrangement=None)
 
 
 def with_selected(document: Document, tile: int | None) -> Document:
@@ -169,24 +176,41 @@ def with_selected(document: Document, tile: int | None) -> Document:
 
 def fitted_to(document: Document, model: ModelInfo) -> Document:
     """The same document without the controls that this model does not have: layers and classes of another one."""
-    cutoff, layer_psi = document.truncation.cutoff, document.truncation.layer_psi
-    if len(layer_psi) > model.num_ws:
-        layer_psi = _without_tail(layer_psi[: model.num_ws], None)
-    cutoff = None if cutoff is None else min(cutoff, model.num_ws)
-    truncation = replace(document.truncation, cutoff=cutoff, layer_psi=layer_psi)
-    weights = document.class_weights if len(document.class_weights) == model.c_dim else ()
-    fitted = replace(document, truncation=truncation, class_weights=weights)
-    if len(document.mix_strengths) <= model.num_ws:
-        return fitted
-    return with_mix_strengths(fitted, document.mix_strengths[: model.num_ws])
+    count, arrangement = model.num_ws, document.arrangement
+    if isinstance(arrangement, MixSheet):
+        arrangement = replace(arrangement, layers=tuple(layer for layer in arrangement.layers if layer < count))
+    return replace(
+        document,
+        truncation=_fitted_truncation(document.truncation, model),
+        class_weights=document.class_weights if len(document.class_weights) == model.c_dim else (),
+        class_by_seed=model.c_dim if document.class_by_seed else 0,
+        sources=tuple(replace(source, strengths=source.strengths[:count]) for source in document.sources),
+        locked=tuple(layer for layer in document.locked if layer < count),
+        noise=replace(document.noise, layer_strengths=document.noise.layer_strengths[:count]),
+        arrangement=arrangement,
+    )
 
 
-def _without_tail(values: Sequence[T], rest: T) -> tuple[T, ...]:
-    """Without the layers at the end that are at rest, so that the same controls are always the same value."""
-    count = len(values)
-    while count and values[count - 1] == rest:
+def with_layers(values: tuple[T, ...], changes: Mapping[int, T], rest: T) -> tuple[T, ...]:
+    """Values by layer, some of them changed. Layers at the end that are at rest are left out, so that the same
+    controls are always the same value."""
+    changed = list(values) + [rest] * (max(changes, default=-1) + 1 - len(values))
+    for layer, value in changes.items():
+        changed[layer] = value
+    count = len(changed)
+    while count and changed[count - 1] == rest:
         count -= 1
-    return tuple(values[:count])
+    return tuple(changed[:count])
+
+
+def _fitted_truncation(truncation: Truncation, model: ModelInfo) -> Truncation:
+    cutoff, own = truncation.cutoff, truncation.layer_psi
+    return replace(
+        truncation,
+        cutoff=None if cutoff is None else min(cutoff, model.num_ws),
+        layer_psi=with_layers(own[: model.num_ws], {}, None) if len(own) > model.num_ws else own,
+        centre="average" if truncation.centre == "class" and model.c_dim == 0 else truncation.centre,
+    )
 
 
 def _seeds_after(tiles: tuple[Latent, ...]) -> Iterator[int]:

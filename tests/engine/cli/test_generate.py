@@ -106,7 +106,7 @@ LOOKS = {
     "everything": Look(
         latent=BlendLatent(parts=((1, 0.3), (2, 0.7))),
         truncation=Truncation(psi=0.61, cutoff=4),
-        style_mix=StyleMix(latent=SeedLatent(seed=11), strengths=(0.0, 0.123456789, 1.0)),
+        style_mixes=(StyleMix(latent=SeedLatent(seed=11), strengths=(0.0, 0.123456789, 1.0)),),
         noise=Noise(mode="random", seed=99, strength=0.7),
     ),
 }

@@ -79,7 +79,7 @@ def test_mixed_looks_and_no_noise_give_what_the_original_software_computes(expec
         own = renderer.info.num_ws // 2
         strengths = (0.0,) * own + (1.0,) * (renderer.info.num_ws - own)
         if renderer.info.c_dim == 0:  # the two samples of the conditional file have different classes
-            look = Look(latent=seed(0), style_mix=StyleMix(latent=seed(1), strengths=strengths))
+            look = Look(latent=seed(0), style_mixes=(StyleMix(latent=seed(1), strengths=strengths),))
             np.testing.assert_allclose(renderer.ws(look).numpy(), arrays["ws_mix"][0], atol=CLOSE)
             assert_same_picture(renderer.render(look), arrays["img_const_mix"][0])
     look = Look(latent=seed(2), class_weights=weights_of(arrays, 2), noise=Noise(mode="none"))
@@ -96,7 +96,7 @@ def test_a_seed_is_the_seed_of_the_other_tools():
 def test_both_latents_of_a_mix_are_truncated(tiny):
     psi = Truncation(psi=0.5, layer_psi=(None, 0.0, 1.0))
     mixed = tiny.ws(
-        Look(latent=seed(1), truncation=psi, style_mix=StyleMix(latent=seed(2), strengths=(0.25, 1.0, 1.0)))
+        Look(latent=seed(1), truncation=psi, style_mixes=(StyleMix(latent=seed(2), strengths=(0.25, 1.0, 1.0)),))
     )
     one, two = tiny.ws(Look(latent=seed(1), truncation=psi)), tiny.ws(Look(latent=seed(2), truncation=psi))
     torch.testing.assert_close(mixed[0], 0.75 * one[0] + 0.25 * two[0])
@@ -192,10 +192,10 @@ def test_classes_are_weights_and_class_0_is_the_default():
     [
         (Look(latent=seed(1), class_weights=(1.0, 0.0)), "2 class weights were given, and this model is uncond"),
         (Look(latent=seed(1), truncation=Truncation(layer_psi=(0.5,) * 7)), "a psi for 7 layers, and this model has 6"),
-        (Look(latent=seed(1), style_mix=StyleMix(latent=seed(2), strengths=(1.0,) * 7)), "mixes 7 layers"),
+        (Look(latent=seed(1), style_mixes=(StyleMix(latent=seed(2), strengths=(1.0,) * 7),)), "mixes 7 layers"),
         (Look(latent=seed(1), truncation=Truncation(psi=float("nan"))), "psi must be a finite number"),
         (Look(latent=seed(1), truncation=Truncation(layer_psi=(float("inf"),))), "psi must be a finite number"),
-        (Look(latent=seed(1), style_mix=StyleMix(latent=seed(2), strengths=(float("nan"),))), "mixing strength"),
+        (Look(latent=seed(1), style_mixes=(StyleMix(latent=seed(2), strengths=(float("nan"),)),)), "mixing strength"),
         (Look(latent=seed(1), noise=Noise(strength=float("inf"))), "noise strength"),
     ],
 )
@@ -254,3 +254,60 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory(monkeypatch):
     monkeypatch.setattr(renderer._generator.synthesis, "forward", failing)
     with pytest.raises(RuntimeError, match="illegal"):
         renderer.render(Look(latent=seed(1)))
+
+
+def test_later_mixes_lie_over_earlier_ones(tiny):
+    mixes = (
+        StyleMix(latent=seed(2), strengths=(1.0, 0.5)),
+        StyleMix(latent=seed(3), strengths=(0.25, 0.0, 1.0)),
+    )
+    one, two, three = (tiny.ws(Look(latent=seed(number))) for number in (1, 2, 3))
+    mixed = tiny.ws(Look(latent=seed(1), style_mixes=mixes))
+    torch.testing.assert_close(mixed[0], 0.75 * two[0] + 0.25 * three[0])
+    torch.testing.assert_close(mixed[1], 0.5 * one[1] + 0.5 * two[1])
+    assert torch.equal(mixed[2], three[2])
+    assert torch.equal(mixed[3:], one[3:])
+
+
+def test_truncation_pulls_to_the_centre_that_is_asked_for(expected_conditional):
+    renderer = expected_conditional
+    look = Look(latent=seed(1), class_weights=(0.0, 0.5, 0.5))
+    full, other = renderer.ws(look), renderer.ws(replace(look, latent=seed(9)))
+
+    def truncated(psi, centre, weights=look.class_weights):
+        return renderer.ws(replace(look, class_weights=weights, truncation=Truncation(psi=psi, centre=centre)))
+
+    torch.testing.assert_close(truncated(0.5, seed(9)), (full + other) / 2)
+    torch.testing.assert_close(truncated(0.0, seed(9)), other)
+    seeds = range(renderer_module.CLASS_CENTRE_SAMPLES)
+    slow = torch.stack([renderer.ws(replace(look, latent=seed(number)))[0] for number in seeds]).mean(dim=0)
+    torch.testing.assert_close(truncated(0.0, "class")[0], slow, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(truncated(0.0, "class"), truncated(0.0, "class", (1.0, 0.0, 0.0)), atol=1e-3)
+    assert torch.equal(truncated(1.0, "class"), full)
+
+
+@pytest.fixture(scope="module")
+def expected_conditional():
+    return Renderer(opened("ada_cond_64"), "cpu")
+
+
+def test_noise_by_layer_multiplies_that_layer_only():
+    model = tiny_model()
+    renderer, layers = Renderer(model, "cpu"), model.G_ema.synthesis.layers
+    with torch.no_grad():
+        for layer in layers:
+            layer.noise_strength.fill_(0.7)
+    plain = renderer.render(Look(latent=seed(1)))
+    halved = renderer.render(Look(latent=seed(1), noise=Noise(layer_strengths=(1.0, 1.0, 0.5))))
+    with torch.no_grad():
+        layers[2].noise_strength.fill_(0.35)
+    by_hand = renderer.render(Look(latent=seed(1)))
+    assert not np.array_equal(plain, halved)
+    np.testing.assert_array_equal(halved, by_hand)
+    none = Noise(layer_strengths=(0.0,) * len(layers))
+    np.testing.assert_array_equal(
+        renderer.render(Look(latent=seed(1), noise=none)),
+        renderer.render(Look(latent=seed(1), noise=Noise(mode="none"))),
+    )
+    with pytest.raises(ConfigError, match="noise for 40 layers"):
+        renderer.render(Look(latent=seed(1), noise=Noise(layer_strengths=(0.5,) * 40)))

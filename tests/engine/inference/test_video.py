@@ -22,7 +22,7 @@ from tests.engine.inference.tiny_models import tiny_config, tiny_model
 
 LOOKS = (
     Look(latent=SeedLatent(seed=1), truncation=Truncation(psi=0.6), noise=Noise(mode="random", seed=5)),
-    Look(latent=SeedLatent(seed=2), style_mix=StyleMix(latent=SeedLatent(seed=9), strengths=(0.0, 0.7, 1.0))),
+    Look(latent=SeedLatent(seed=2), style_mixes=(StyleMix(latent=SeedLatent(seed=9), strengths=(0.0, 0.7, 1.0)),)),
     Look(latent=SeedLatent(seed=3), truncation=Truncation(psi=0.9, cutoff=2)),
 )
 

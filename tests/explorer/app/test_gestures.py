@@ -110,7 +110,7 @@ def test_mixing_by_group_and_by_layer(driver: Driver) -> None:
     driver.drag(start, (start[0] + 400, start[1]))
     driver.settle()
     document = driver.app.session.document
-    assert document.mix_seed == 77
+    assert document.source_seed(0) == 77
     assert [document.mix_strength(layer) for layer in range(10)] == [0.0] * 4 + [1.0] * 4 + [0.0] * 2
     assert all(changed(before, driver.pictures()))
     driver.click(panel.layers.fold_buttons["Fine"])

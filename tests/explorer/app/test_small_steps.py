@@ -132,7 +132,7 @@ def test_a_double_click_on_a_name_resets(driver: Driver) -> None:
         driver.click(name)
     driver.frames()
     assert driver.app.session.document.truncation.psi == 1.0
-    assert driver.app.session.document.mix_seed == 1000
+    assert driver.app.session.document.source_seed(0) == 1000
 
 
 @pytest.mark.parametrize("model", ["ada_uncond_64.pkl", "ada_cond_64.pkl"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
 from engine.inference.requests import (
+    CENTRES,
     MAX_SEED,
     NOISE_MODES,
     BlendLatent,
@@ -15,12 +19,20 @@ from engine.inference.requests import (
     StyleMix,
     Truncation,
 )
-from explorer.session import edits
+from explorer.session import arranging, edits
 from explorer.session.document import Document, new_document
 
 numbers = st.floats(-2, 2)
 seeds = st.one_of(st.integers(0, 300), st.integers(0, MAX_SEED), st.integers(MAX_SEED - 250, MAX_SEED))
 pads = st.tuples(st.floats(-300, 300), st.floats(-300, 300))
+
+
+ARRANGERS: tuple[Callable[[Document], Document], ...] = (
+    lambda document: arranging.with_neighbours(document, 0, random.Random(0)),
+    lambda document: arranging.with_neighbours(arranging.with_neighbours(document, 0), 1),
+    arranging.with_sheet,
+    lambda document: arranging.with_mix_sheet(document, (4, 5)),
+)
 
 
 def blends() -> st.SearchStrategy[BlendLatent]:
@@ -51,9 +63,16 @@ looks = st.builds(
         psi=numbers,
         cutoff=st.none() | st.integers(0, 12),
         layer_psi=tuples_of(st.none() | numbers),
+        centre=st.sampled_from(CENTRES) | latents(),
     ),
-    style_mix=st.none() | st.builds(StyleMix, latent=latents(), strengths=tuples_of(st.floats(0, 1))),
-    noise=st.builds(Noise, mode=st.sampled_from(NOISE_MODES), seed=seeds, strength=st.floats(0, 3)),
+    style_mixes=tuples_of(st.builds(StyleMix, latent=latents(), strengths=tuples_of(st.floats(0, 1)))),
+    noise=st.builds(
+        Noise,
+        mode=st.sampled_from(NOISE_MODES),
+        seed=seeds,
+        strength=st.floats(0, 3),
+        layer_strengths=tuples_of(st.floats(0, 3)),
+    ),
 )
 
 
@@ -65,4 +84,7 @@ def documents(draw: st.DrawFn) -> Document:
     for tile, look in draw(st.lists(st.tuples(tiles, looks), max_size=3)):
         document = edits.with_look(document, tile, look)
         document = edits.with_pad(document, *draw(pads))
-    return edits.with_selected(document, draw(st.none() | tiles))
+    if draw(st.booleans()):
+        document = draw(st.sampled_from(ARRANGERS))(document)
+    chosen = st.integers(0, len(document.tiles) - 1)
+    return edits.with_selected(document, draw(st.none() | chosen))

@@ -19,7 +19,7 @@ from engine.inference.requests import (
     StyleMix,
     Truncation,
 )
-from explorer.session import edits
+from explorer.session import arranging, edits, mix_edits
 from explorer.session.document import Document, latent_of, look_of, looks_of, new_document
 from explorer.session.seed_plane import displaced, snapped
 from tests.explorer.session.strategies import documents, latents, looks, pads
@@ -111,11 +111,11 @@ def test_any_blend_keeps_its_total_weight_wherever_it_moves(latent, pad: tuple[f
 def test_untouched_controls_make_plain_looks_and_touching_leaves_no_trace() -> None:
     document = new_document()
     assert look_of(document, 4) == Look(latent=SeedLatent(seed=4))
-    touched = edits.with_mix_strength(document, 3, 0.5)
-    assert look_of(touched, 0).style_mix == StyleMix(
-        latent=SeedLatent(seed=document.mix_seed), strengths=(0.0, 0.0, 0.0, 0.5)
+    touched = mix_edits.with_mix_strength(document, 3, 0.5)
+    assert look_of(touched, 0).style_mixes == (
+        StyleMix(latent=SeedLatent(seed=document.source_seed(0)), strengths=(0.0, 0.0, 0.0, 0.5)),
     )
-    assert edits.with_mix_strength(touched, 3, 0) == document
+    assert mix_edits.with_mix_strength(touched, 3, 0) == document
     assert edits.with_layer_psi(edits.with_layer_psi(document, 5, 0.2), 5, None) == document
     assert edits.with_pad(edits.with_pad(document, 3.3, -7.9), 0, 0) == document
 
@@ -124,19 +124,19 @@ def test_every_control_reaches_the_look() -> None:
     document = edits.with_psi(new_document(), 0.7)
     document = edits.with_cutoff(document, 4)
     document = edits.with_layer_psi(document, 2, 0.3)
-    document = edits.with_mix_seed(edits.with_mix_strengths(document, (0.0, 1.0)), 77)
+    document = mix_edits.with_mix_seed(mix_edits.with_mix_strengths(document, (0.0, 1.0)), 77)
     document = edits.with_noise_strength(edits.with_noise_seed(edits.with_noise_mode(document, "random"), 5), 0.5)
     document = edits.with_class(document, 2, 3)
     assert look_of(document, 1) == Look(
         latent=SeedLatent(seed=1),
         class_weights=(0.0, 0.0, 1.0),
         truncation=Truncation(psi=0.7, cutoff=4, layer_psi=(None, None, 0.3)),
-        style_mix=StyleMix(latent=SeedLatent(seed=77), strengths=(0.0, 1.0)),
+        style_mixes=(StyleMix(latent=SeedLatent(seed=77), strengths=(0.0, 1.0)),),
         noise=Noise(mode="random", seed=5, strength=0.5),
     )
     assert (document.layer_psi(2), document.layer_psi(9)) == (0.3, None)
     assert (document.mix_strength(1), document.mix_strength(9)) == (1.0, 0.0)
-    assert (document.mix_seed, document.class_index) == (77, 2)
+    assert (document.source_seed(0), document.class_index) == (77, 2)
     assert edits.with_class(document, 0, 3).class_weights == ()
 
 
@@ -160,6 +160,7 @@ def test_seeds_in_order_wrap_around_and_random_ones_differ() -> None:
 @settings(max_examples=60)
 @given(documents(), st.integers(1, 8), st.integers(1, 8))
 def test_another_grid_keeps_what_stays_visible(document: Document, rows: int, columns: int) -> None:
+    document = arranging.without_arrangement(document)
     before, count = document.tiles, rows * columns
     after = edits.with_grid(document, rows, columns)
     assert len(after.tiles) == count
@@ -188,9 +189,9 @@ def test_a_grid_that_cannot_be_is_refused(rows: int, columns: int) -> None:
 
 def test_another_model_keeps_the_controls_that_it_has() -> None:
     document = edits.with_cutoff(edits.with_layer_psi(new_document(), 9, 0.2), 12)
-    document = edits.with_mix_strengths(edits.with_class(document, 1, 3), (0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
+    document = mix_edits.with_mix_strengths(edits.with_class(document, 1, 3), (0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
     fitted = edits.fitted_to(document, info(num_ws=6, c_dim=0))
     assert fitted.truncation == Truncation(cutoff=6)
-    assert fitted.mix_strengths == (0.0, 0.5)
+    assert fitted.sources[0].strengths == (0.0, 0.5)
     assert fitted.class_weights == ()
     assert edits.fitted_to(document, info(num_ws=14, c_dim=3)) == document

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult, SeedLatent
-from explorer.session import edits
+from explorer.session import edits, mix_edits
 from explorer.session.document import looks_of, new_document
 from explorer.session.history import Phase
 from explorer.session.result_cache import ResultCache
@@ -191,13 +191,13 @@ def test_pictures_of_the_former_model_are_refused_though_their_look_is_wanted() 
 
 def test_a_smaller_model_takes_away_its_missing_layers_also_from_what_undo_brings_back() -> None:
     session = opened()
-    session.edit(edits.with_mix_strength(session.document, 5, 1.0))
+    session.edit(mix_edits.with_mix_strength(session.document, 5, 1.0))
     session.edit(edits.with_psi(session.document, 0.5))
     session.set_model(replace(INFO, num_ws=4))
-    assert session.look_of(0).style_mix is None
+    assert session.look_of(0).style_mixes == ()
     session.undo()
     assert session.document.truncation.psi == 1.0
-    assert session.look_of(0).style_mix is None
+    assert session.look_of(0).style_mixes == ()
 
 
 def test_what_failed_is_asked_for_again_when_it_is_wanted_again() -> None:
