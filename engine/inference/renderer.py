@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,6 +106,27 @@ class Renderer:
             images = self._noise_cache.get(noise, lambda: self._make_noise(noise))
             batches = ws.to(self._device).split(1 if self._device == "cpu" else DEVICE_BATCH)
             return np.concatenate([to_uint8(self._generator.synthesis(batch, noise=images)) for batch in batches])
+
+    @torch.inference_mode()
+    def noise_images(self, noise: Noise) -> list[Tensor | None]:
+        """An image [1, 1, r, r] for each synthesis layer, or None where it gets none; for `render_with_noise`."""
+        _check_finite("the noise strength", (noise.strength,))
+        return self._make_noise(noise)
+
+    @torch.inference_mode()
+    def render_with_noise(self, ws: Tensor, images: Sequence[list[Tensor | None]]) -> np.ndarray:
+        """ws [N, num_ws, w_dim] and noise images for each of the N -> uint8 [N, H, W, 3 or 4]."""
+        with _out_of_memory_as_a_sentence(self._device):
+            pairs = zip(ws.to(self._device).split(1), images, strict=True)
+            return np.concatenate([to_uint8(self._generator.synthesis(one, noise=noise)) for one, noise in pairs])
+
+    @torch.inference_mode()
+    def mapped(self, z: Tensor, class_weights: tuple[float, ...] = ()) -> Tensor:
+        """z [N, z_dim], all of one label -> w [N, w_dim], untruncated. Raises ConfigError if the label does not fit."""
+        c = class_to_c(class_weights, self._generator.c_dim)
+        label = None if c is None else c.expand(len(z), -1).to(self._device)
+        with _out_of_memory_as_a_sentence(self._device):
+            return self._generator.mapping(z.to(self._device), label)[:, 0].clone()
 
     def _untruncated(self, latent: Latent, class_weights: tuple[float, ...]) -> Tensor:
         """[num_ws, w_dim]; a blend keeps the distance from w_avg, see `norm_preserving_blend`."""

@@ -1,0 +1,126 @@
+"""What of a look moves from key to key, taken apart so that every part can go its own way, and put together again.
+
+A look's ws are its latent's w, pulled to a centre by psi, mixed with other latents' w. Each of these is asked of the
+renderer as the ws of a simpler look, so that nothing here needs to know how the renderer makes them. What a look's ws
+have besides travels along as a remainder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from engine.inference.renderer import Renderer
+from engine.inference.requests import Look, StyleMix, Truncation
+from engine.latents.mixing import mix_styles
+from engine.latents.truncation import truncate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStates:
+    """The moving parts of K looks, as float32 tensors on the CPU."""
+
+    num_ws: int
+    mixes: int
+    """how many other latents are mixed in, at most, in any of the looks"""
+    ways: Tensor
+    """[K, rows, w_dim]: num_ws of the look's own latent, one centre, num_ws of each mix, num_ws of the remainder"""
+    controls: Tensor
+    """[K, (1 + mixes) num_ws + 1]: psi of each layer, the mixing strengths, the noise strength"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What is added to the controls, by a sound for instance."""
+
+    psi: float = 0.0
+    mix: float = 0.0
+    noise: float = 0.0
+
+    @property
+    def changes_ws(self) -> bool:
+        """Whether the ws are others because of it."""
+        return self.psi != 0 or self.mix != 0
+
+
+def key_states(renderer: Renderer, looks: Sequence[Look]) -> KeyStates:
+    """Raises ConfigError if a look does not fit the renderer's model."""
+    mixes = max(len(_mixes(look)) for look in looks)
+    num_ws = renderer.info.num_ws
+    ways, controls = [], []
+    for index, look in enumerate(looks):
+        exact = renderer.ws(look).cpu()  # first, for it refuses looks that do not fit
+        own = _controls(look, num_ws, mixes)
+        plain = torch.cat([_plain_ws(renderer, look, 1.0), _plain_ws(renderer, look, 0.0)[:1]])
+        others = [_other_ws(renderer, looks, index, number) for number in range(mixes)]
+        known = torch.cat([plain, *others])
+        remainder = exact - _composed(known, own, num_ws, mixes)
+        ways.append(torch.cat([known, remainder]))
+        controls.append(own)
+    return KeyStates(num_ws=num_ws, mixes=mixes, ways=torch.stack(ways), controls=torch.stack(controls))
+
+
+def ws_of(states: KeyStates, ways: Tensor, controls: Tensor, added: Added) -> Tensor:
+    """[num_ws, w_dim] of parts that lie anywhere between keys."""
+    num_ws, mixes = states.num_ws, states.mixes
+    moved = controls.clone()
+    moved[:num_ws] += added.psi
+    strengths = moved[num_ws:-1]
+    strengths[strengths > 0] += added.mix
+    strengths.clamp_(0, 1)
+    return _composed(ways, moved, num_ws, mixes) + ways[-num_ws:]
+
+
+def noise_strength(controls: Tensor, added: Added) -> float:
+    """0 or more."""
+    return max(0.0, float(controls[-1]) + added.noise)
+
+
+def _composed(ways: Tensor, controls: Tensor, num_ws: int, mixes: int) -> Tensor:
+    """Truncated, then mixed, as `Renderer.ws` does it."""
+    psi = controls[:num_ws].tolist()
+    centre = ways[num_ws]
+    ws = truncate(ways[:num_ws], centre, psi)
+    for number in range(mixes):
+        first = num_ws + 1 + number * num_ws
+        strengths = controls[(1 + number) * num_ws : (2 + number) * num_ws].tolist()
+        ws = mix_styles(ws, truncate(ways[first : first + num_ws], centre, psi), strengths)
+    return ws
+
+
+def _controls(look: Look, num_ws: int, mixes: int) -> Tensor:
+    values = list(look.truncation.per_layer(num_ws))
+    own = _mixes(look)
+    for number in range(mixes):
+        strengths = own[number].strengths if number < len(own) else ()
+        values += [*strengths, *[0.0] * (num_ws - len(strengths))]
+    values.append(0.0 if look.noise.mode == "none" else look.noise.strength)
+    return torch.tensor(values, dtype=torch.float32)
+
+
+def _mixes(look: Look) -> tuple[StyleMix, ...]:
+    return () if look.style_mix is None else (look.style_mix,)
+
+
+def _without_mixes(look: Look) -> Look:
+    return replace(look, style_mix=None)
+
+
+def _plain_ws(renderer: Renderer, look: Look, psi: float) -> Tensor:
+    """[num_ws, w_dim] of the look's latent alone; with a psi of 0 the centre of its truncation."""
+    truncation = replace(look.truncation, psi=psi, cutoff=None, layer_psi=())
+    return renderer.ws(replace(_without_mixes(look), truncation=truncation)).cpu()
+
+
+def _other_ws(renderer: Renderer, looks: Sequence[Look], index: int, number: int) -> Tensor:
+    """[num_ws, w_dim] of a latent that is mixed in; where a key has none, the nearest key's, which then fades."""
+    for distance in range(len(looks)):
+        for near in (index - distance, index + distance):
+            if 0 <= near < len(looks) and number < len(_mixes(looks[near])):
+                latent = _mixes(looks[near])[number].latent
+                look = Look(latent=latent, class_weights=looks[near].class_weights, truncation=Truncation(psi=1.0))
+                return renderer.ws(look).cpu()
+    raise ValueError(f"no look mixes {number + 1} latents")

@@ -1,0 +1,55 @@
+"""The pixels of moments of a walk, many at a time. Knows nothing of timelines, of sizes, or of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.inference.renderer import Renderer
+from engine.inference.requests import Noise
+from engine.video.moving import NoisePath
+from engine.video.walk import Moment
+
+Images = list[Tensor | None]
+
+
+class Painter:
+    """Renders moments; keeps the noise that all of them share."""
+
+    def __init__(self, renderer: Renderer, path: NoisePath) -> None:
+        self._renderer = renderer
+        self._path = path
+        self._kept: dict[Noise, Images] = {}
+
+    def paint(self, moments: Sequence[Moment]) -> np.ndarray:
+        """uint8 [N, H, W, 3 or 4]. Raises OutOfMemoryError."""
+        ws = torch.stack([moment.ws.to(self._renderer.device) for moment in moments])
+        noises = {moment.noise for moment in moments}
+        if self._path.kind == "fixed" and len(noises) == 1:
+            return self._renderer.render_ws(ws, noises.pop())
+        return self._renderer.render_with_noise(ws, [self._images(moment) for moment in moments])
+
+    def _images(self, moment: Moment) -> Images:
+        strength = moment.noise.strength
+        if self._path.kind == "fixed":
+            whole = self._full(replace(moment.noise, strength=1.0))
+            return [image if image is None or strength == 1 else image * strength for image in whole]
+        seeds = (self._path.seed + number for number in range(3))
+        three = [self._full(replace(moment.noise, mode="random", seed=seed, strength=1.0)) for seed in seeds]
+        weights = [weight * strength for weight in self._path.weights(moment.share)]
+        return [_weighted(layer, weights) for layer in zip(*three, strict=True)]
+
+    def _full(self, noise: Noise) -> Images:
+        """At most three sets are ever asked for."""
+        if noise not in self._kept:
+            self._kept[noise] = self._renderer.noise_images(noise)
+        return self._kept[noise]
+
+
+def _weighted(images: Sequence[Tensor | None], weights: Sequence[float]) -> Tensor | None:
+    parts = [image * weight for image, weight in zip(images, weights, strict=True) if image is not None]
+    return torch.stack(parts).sum(dim=0) if parts else None
