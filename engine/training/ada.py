@@ -46,13 +46,11 @@ class AdaState:
             raise CheckpointError(f"the checkpoint's augmentation state cannot be read: {error}") from error
 
 
-def observe(state: AdaState, real_logits: Tensor) -> None:
-    """Takes in what D says about a batch of real pictures, augmented like the others; real_logits: any shape.
-
-    What is not a number has no sign and counts as 0.
-    """
-    state.sign_sum = state.sign_sum + real_logits.detach().sign().sum(dtype=torch.float32)
-    state.sign_count += real_logits.numel()
+def observe(state: AdaState, mean_sign: Tensor, count: int) -> None:
+    """Takes in what D says about `count` real pictures, augmented like the others; mean_sign: the mean sign of its
+    logits, a scalar on D's device."""
+    state.sign_sum = state.sign_sum + (mean_sign.detach() * count).round()
+    state.sign_count += count
 
 
 def update_p(state: AdaState, config: AdaConfig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.training.augment.draws import Places
 from engine.training.augment.pipeline import AdaAugment, Augment
 from engine.training.config import AugmentationConfig
 from engine.training.diffaugment import DiffAugment
@@ -16,9 +17,18 @@ def augmentation(config: AugmentationConfig) -> Augment:
         return _unchanged
     if config.kind == "ada":
         return AdaAugment(config.ada_pipeline)
-    diffaugment = DiffAugment(config.diffaugment)
-    return lambda images, p, random: diffaugment(images, 1.0, random)
+    return _AlwaysOn(DiffAugment(config.diffaugment))
 
 
-def _unchanged(images: Tensor, p: float | Tensor, random: torch.Generator) -> Tensor:
+class _AlwaysOn:
+    def __init__(self, augment: Augment) -> None:
+        self._augment = augment
+
+    def __call__(
+        self, images: Tensor, p: float | Tensor, random: torch.Generator, places: Places | None = None
+    ) -> Tensor:
+        return self._augment(images, 1.0, random, places)
+
+
+def _unchanged(images: Tensor, p: float | Tensor, random: torch.Generator, places: Places | None = None) -> Tensor:
     return images

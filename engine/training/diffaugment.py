@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.training.augment.config import DiffAugmentConfig
 from engine.training.augment.corruption import square_hole
-from engine.training.augment.draws import Draws
+from engine.training.augment.draws import Draws, Places
 from engine.training.augment.pipeline import check_images, memory_format
 from engine.training.augment.selection import change_chosen
 
@@ -24,13 +24,15 @@ class DiffAugment:
     def __init__(self, config: DiffAugmentConfig) -> None:
         self.config = config
 
-    def __call__(self, images: Tensor, p: float | Tensor, random: torch.Generator) -> Tensor:
+    def __call__(
+        self, images: Tensor, p: float | Tensor, random: torch.Generator, places: Places | None = None
+    ) -> Tensor:
         """As `engine.training.augment.pipeline.AdaAugment`: the same pictures, the same p, the same randomness.
 
         Colour leaves alpha as it is; translation and cutout set all channels to 0.
         """
         check_images(images)
-        draws = Draws(images.shape[0], p, random)
+        draws = Draws(places or images.shape[0], p, random)
         if draws.p == 0:
             return images
         augmented, operations = images, self.config.operations

@@ -22,10 +22,12 @@ from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME, open_checkpoint, restore, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.ema import ema_beta, update_ema
+from engine.training.phase import MemoryUse, Stats
 from engine.training.precision import low_precision
 from engine.training.run_folder import RunFolder
+from engine.training.sampling import step_generator
 from engine.training.state import TrainState
-from engine.training.step import MemoryUse, Stats, StepContext, step_generator, train_step
+from engine.training.step import StepContext, train_step
 
 
 class TrainingData(Protocol):

@@ -50,10 +50,10 @@ def path_lengths(img: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
     return gradient.square().sum(dim=2).mean(dim=1).sqrt()
 
 
-def path_length_penalty(lengths: Tensor, pl_mean: Tensor, decay: float) -> tuple[Tensor, Tensor]:
-    """(|J_w^T y| - a)^2 for each picture, and the new running mean a (StyleGAN2 paper, equation 4).
+def path_length_penalty(lengths: Tensor, pl_mean: Tensor) -> Tensor:
+    """(|J_w^T y| - a)^2 for each picture (StyleGAN2 paper, equation 4).
 
-    lengths: [N]; pl_mean: a scalar; decay: the share of this batch in the new mean.
+    lengths: [N]; pl_mean: a, the running mean over the steps before this one, a scalar. The authors' code has this
+    step's mean in it already, by a hundredth; without it, a part of a batch needs to know nothing of the others.
     """
-    new_mean = pl_mean.lerp(lengths.detach().mean(), decay)
-    return (lengths - new_mean).square(), new_mean
+    return (lengths - pl_mean).square()

@@ -18,10 +18,10 @@ from engine.metrics.networks.lite0 import WEIGHTS as LITE0_WEIGHTS
 from engine.training.checkpoint import load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
 from engine.training.loop import Observers, Run
+from engine.training.phase import MemoryUse
 from engine.training.presets import PRESETS, Overrides, train_config, usual_configuration
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
-from engine.training.step import MemoryUse
 from engine.training.transfer import open_source, transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
@@ -116,7 +116,7 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
             f"Begun from {options.transfer}: {shares.generator:.0%} of the generator and {shares.discriminator:.0%} of "
             "the discriminator"
         )
-    name = re.sub(r"[^\w.-]+", "-", options.data.resolve().name) or "pictures"
+    name = re.sub(r"[^\w.-]+", "-", Path(data.folder).name) or "pictures"
     folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
     return _run(config, pictures, folder, device, observers), state
 

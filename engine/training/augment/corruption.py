@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.training.augment.config import AugmentConfig
-from engine.training.augment.draws import Draws
+from engine.training.augment.draws import Draws, normal_images
 from engine.training.augment.selection import change_chosen
 
 
@@ -17,8 +17,8 @@ def add_noise(images: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Adds normal noise to images [N, C, H, W]; its standard deviation is a half-normal draw for each picture."""
     happens = draws.happens()
     sigma = draws.normal(config.noise_std).abs()[happens].to(images.dtype)
-    shape = (len(sigma), *images.shape[1:])
-    noise = torch.randn(shape, generator=draws.random).to(images.dtype) * sigma[:, None, None, None]
+    numbers = normal_images(draws.seeds()[happens], tuple(images.shape[1:]))
+    noise = numbers.to(images.dtype) * sigma[:, None, None, None]
     return change_chosen(images, happens, lambda some: some + noise.to(some.device))
 
 

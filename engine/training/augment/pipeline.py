@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -11,12 +11,18 @@ from engine.errors import ConfigError
 from engine.training.augment.color import colour, draw_colours
 from engine.training.augment.config import AugmentConfig
 from engine.training.augment.corruption import add_noise, cut_out
-from engine.training.augment.draws import Draws
+from engine.training.augment.draws import Draws, Places
 from engine.training.augment.filters import draw_gains, filter_bands
 from engine.training.augment.geometry import draw_placement, place
 
-Augment = Callable[[Tensor, "float | Tensor", torch.Generator], Tensor]
-"""augment(images, p, random): what D sees in place of images."""
+
+class Augment(Protocol):
+    """What D sees in place of pictures."""
+
+    def __call__(
+        self, images: Tensor, p: float | Tensor, random: torch.Generator, places: Places | None = None
+    ) -> Tensor:
+        """As `AdaAugment`."""
 
 
 class AdaAugment:
@@ -28,15 +34,18 @@ class AdaAugment:
     def __init__(self, config: AugmentConfig) -> None:
         self.config = config
 
-    def __call__(self, images: Tensor, p: float | Tensor, random: torch.Generator) -> Tensor:
+    def __call__(
+        self, images: Tensor, p: float | Tensor, random: torch.Generator, places: Places | None = None
+    ) -> Tensor:
         """images: [N, C, W, W], float32 (or float64) in about [-1, 1], W a power of two, 1 (grey), 3 (RGB) or 4
-        (RGBA) channels; p: 0 to 1; random: on the CPU, gives one number whatever p is.
+        (RGBA) channels; p: 0 to 1; random: on the CPU, gives one number whatever p is; places: where in a batch the
+        images are, None if they are all of it.
 
         Returns pictures of the same shape, type and memory format, which may leave [-1, 1]. Raises ConfigError for
         other pictures or another p.
         """
         check_images(images)
-        draws = Draws(images.shape[0], p, random)
+        draws = Draws(places or images.shape[0], p, random)
         if draws.p == 0:
             return images
         config, operations = self.config, self.config.operations

@@ -9,13 +9,17 @@ from PIL import Image
 
 from engine.errors import ConfigError, DataError, OutOfMemoryError, TrainingError
 from engine.formats.model_file import load_model
+from engine.networks.discriminator import DiscriminatorEpilogue
 from engine.training import loop, step
+from engine.training.augment.config import AugmentConfig
 from engine.training.augmentation import augmentation
-from engine.training.checkpoint import CHECKPOINT_NAME
+from engine.training.checkpoint import CHECKPOINT_NAME, _tensors
 from engine.training.loop import Observers
+from engine.training.phase import MemoryUse, smaller_parts
+from engine.training.sampling import step_generator
 from engine.training.start import LoadObservers
 from engine.training.state import initial_state
-from engine.training.step import MemoryUse, StepContext, _d_r1, _phase, step_generator, train_step
+from engine.training.step import StepContext, train_step
 
 
 def step_context(config, part):
@@ -98,63 +102,84 @@ def test_diverging_before_the_first_checkpoint_is_a_sentence(begin):
         run.train(state)
 
 
-def test_parts_of_a_batch_add_up_to_the_same_step(begin):
-    """Without noise, mixing and minibatch deviation, two halves are one whole."""
-    run, _ = begin(kimg=1.0, batch=8)
-    config = replace(
-        run.config,
-        discriminator=replace(run.config.discriminator, mbstd_num_channels=0),
-        loss=replace(run.config.loss, style_mixing_probability=0.0),
-    )
-    img, moments = torch.randn(8, 3, 16, 16), []
-    for part in (8, 4):
+@pytest.mark.parametrize("kind", ["ada", "diffaugment"])
+def test_parts_of_a_batch_add_up_to_the_same_step(begin, kind):
+    """Latents, labels, noise, augmentation and the groups of the minibatch deviation are those of the whole batch."""
+    run, _ = begin(kimg=1.0, batch=24, augment=kind, lecam=0.3)
+    augmented = replace(run.config.augmentation, ada_pipeline=AugmentConfig.named("bgcfnc"))
+    config = replace(run.config, augmentation=augmented)
+    real_img, results = torch.randn(24, 3, 16, 16), []
+    for part in (24, 12, 4):
         state = initial_state(config, "cpu")
-        context = step_context(config, part)
-        _d_real_only(state, img, context)
-        moments.append(state.opt_D.state[state.D.b8.conv0.weight]["exp_avg_sq"].clone())
-    torch.testing.assert_close(moments[0], moments[1], rtol=1e-4, atol=1e-12)
+        state.ada.p = 0.5
+        stats = train_step(state, real_img, torch.zeros(24, 0), step_context(config, part))
+        results.append((stats, _tensors(state), state.ada.to_dict()))
+    for stats, tensors, ada in results[1:]:
+        torch.testing.assert_close(stats, results[0][0], rtol=1e-4, atol=1e-5)
+        # what Adam has made of the gradients, and the running means
+        moments = [name for name in tensors if name.endswith("exp_avg_sq")] + ["pl_mean", "lecam_means"]
+        for name in [*moments, "G.mapping.w_avg"]:
+            torch.testing.assert_close(tensors[name], results[0][1][name], rtol=2e-3, atol=1e-6, msg=name)
+        assert ada == results[0][2]
+    assert results[0][1]["pl_mean"] > 0
 
 
-def _d_real_only(state, img, context):
-    _phase(
-        ((state.D, state.opt_D),),
-        len(img),
-        context.memory,
-        lambda part: _d_r1(state, context, img[part], torch.zeros(len(img[part]), 0)),
-    )
+@pytest.mark.parametrize(("part", "smallest", "sizes"), [(16, 4, [8, 4]), (24, 4, [12, 8, 4]), (12, 8, []), (4, 4, [])])
+def test_parts_get_smaller_by_whole_groups(part, smallest, sizes):
+    assert smaller_parts(part, smallest) == sizes
 
 
-def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch):
-    messages, sizes = [], []
+class Scarce:
+    """A discriminator's last block on a device that has no memory for more than `room` pictures."""
+
+    def __init__(self, room, error):
+        self.room, self.error = room, error
+        self.forward = DiscriminatorEpilogue.forward
+
+    def __call__(self, block, x, *others):
+        if len(x) > self.room:
+            raise self.error
+        return self.forward(block, x, *others)
+
+
+OUT_OF_MEMORY = [
+    torch.OutOfMemoryError("CUDA out of memory"),
+    # as torch says it on a CPU, where it has no class of its own for it
+    RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes"),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=["cuda", "cpu", "python"])
+def test_out_of_memory_halves_the_parts_and_says_so(begin, monkeypatch, error):
+    messages = []
     observers = LoadObservers(training=Observers(on_message=messages.append))
     run, state = begin(observers, kimg=0.032, batch=16)
-    before = state.D.b16.conv0.weight.detach().clone()
-
-    def scarce(state, context, real_img, real_c):
-        sizes.append(len(real_img))
-        if len(real_img) > 4:
-            # as torch says it on a CPU, where it has no class of its own for it
-            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes")
-        return d_main(state, context, real_img, real_c)
-
-    d_main = step._d_main
-    monkeypatch.setattr(step, "_d_main", scarce)
+    scarce = Scarce(4, error)
+    monkeypatch.setattr(DiscriminatorEpilogue, "forward", lambda *arguments: scarce(*arguments))
     run.train(state)
     assert run.memory.part == 4
-    assert sizes == [16, 8, 4, 4, 4, 4, 4, 4, 4, 4]
     assert [message.split("networks ")[1][:10] for message in messages if "Out of memory" in message] == [
         "8 pictures",
         "4 pictures",
     ]
-    assert not torch.equal(before, state.D.b16.conv0.weight)
-    monkeypatch.setattr(step, "_d_main", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
+    # The steps are those of a run that has had small parts from the beginning, bit for bit.
+    careful, expected = begin(kimg=0.032, batch=16)
+    careful.memory.part = 4
+    careful.train(expected)
+    assert [name for name, tensor in _tensors(expected).items() if not torch.equal(tensor, _tensors(state)[name])] == []
+
+
+def test_too_little_memory_for_a_group_is_a_sentence(begin, monkeypatch):
+    scarce = Scarce(3, OUT_OF_MEMORY[0])
+    monkeypatch.setattr(DiscriminatorEpilogue, "forward", lambda *arguments: scarce(*arguments))
     run, state = begin(kimg=0.016, batch=4)
     with pytest.raises(OutOfMemoryError, match="on 4 pictures at once"):
         run.train(state)
 
 
 def test_an_error_of_another_kind_is_not_taken_for_memory(begin, monkeypatch):
-    monkeypatch.setattr(step, "_d_main", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ")))
+    monkeypatch.setattr(step, "d_main", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ")))
     run, state = begin(kimg=0.016)
     with pytest.raises(RuntimeError, match="shapes differ"):
         run.train(state)

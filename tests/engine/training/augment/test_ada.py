@@ -6,10 +6,15 @@ import pytest
 import torch
 
 from engine.errors import CheckpointError
-from engine.training.ada import AdaState, observe, update_p
+from engine.training import ada
+from engine.training.ada import AdaState, update_p
 from engine.training.augment.config import AdaConfig
 
 CONFIG = AdaConfig(target=0.6, kimg=10.0, interval=4)
+
+
+def observe(state, logits):
+    ada.observe(state, logits.sign().mean(), logits.numel())
 
 
 def after(logits, config=CONFIG, **state):
