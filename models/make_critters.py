@@ -6,17 +6,22 @@ Picture i depends on (seed, i) alone, so a larger count extends a smaller one.
 
 The style's own backgrounds are kept: twelve deep colours, full-bleed and opaque. The bodies are pastel, so
 every outline has contrast, and a generator never has to learn transparency or an empty white margin.
+
+dataset.json names the body of each critter, one of fourteen: `stylegan-train --labels file` makes classes of them.
 """
 
 import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
 import click
+
+from engine.data.labels import DATASET_JSON, labels_to_json
 
 CC0_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 OVERSAMPLING = 4
@@ -35,13 +40,34 @@ def load_style_definition() -> dict:
     return definition
 
 
-def drawings(definition: dict, seed: int, count: int) -> Iterator[str]:
-    """`count` drawings as SVG text; attributes and colours are drawn at random from (seed, index)."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A critter that is not rasterised yet."""
+
+    svg: str
+    """viewBox 0 0 100 100"""
+    body: str
+    """its shape's name in the style"""
+
+
+def drawings(definition: dict, seed: int, count: int) -> Iterator[Drawing]:
+    """`count` drawings; attributes and colours are drawn at random from (seed, index)."""
     from dicebear import Avatar, Style
 
     style = Style(definition)
     for index in range(count):
-        yield Avatar(style, {"seed": f"{seed}-{index}", "animationVariant": "none"}).to_string()
+        avatar = Avatar(style, {"seed": f"{seed}-{index}", "animationVariant": "none"})
+        yield Drawing(avatar.to_string(), avatar.to_json()["options"]["bodyVariant"])
+
+
+def labels_json(bodies: list[str], class_names: list[str]) -> bytes:
+    """dataset.json: the class of each picture is the number of its body in the style's own list."""
+    return labels_to_json([(picture_name(i), class_names.index(body)) for i, body in enumerate(bodies)], class_names)
+
+
+def picture_name(index: int) -> str:
+    """The file of picture `index`."""
+    return f"img{index:06d}.png"
 
 
 def rasterise(svg: str, resolution: int, path: Path) -> None:
@@ -53,18 +79,24 @@ def rasterise(svg: str, resolution: int, path: Path) -> None:
     picture.pngsave(str(path), compression=9, keep="none")
 
 
-def rasterise_all(svgs: Iterator[str], count: int, resolution: int, outdir: Path) -> None:
-    """Rasterises on all cores, a bounded number of drawings at a time; rendering happens outside the GIL."""
-    paths = (outdir / f"img{index:06d}.png" for index in range(count))
+def rasterise_all(drawn: Iterator[Drawing], count: int, resolution: int, outdir: Path) -> list[str]:
+    """Rasterises on all cores, a bounded number of drawings at a time; rendering happens outside the GIL.
+
+    Returns the bodies, in order.
+    """
+    paths = (outdir / picture_name(index) for index in range(count))
+    bodies: list[str] = []
     with (
         ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
         click.progressbar(length=count, label="Critters") as bar,
     ):
-        while batch := list(islice(zip(svgs, paths, strict=False), 256)):
-            jobs = [pool.submit(rasterise, svg, resolution, path) for svg, path in batch]
+        while batch := list(islice(zip(drawn, paths, strict=False), 256)):
+            jobs = [pool.submit(rasterise, drawing.svg, resolution, path) for drawing, path in batch]
+            bodies += [drawing.body for drawing, _ in batch]
             for job in jobs:
                 job.result()
             bar.update(len(batch))
+    return bodies
 
 
 @click.command()
@@ -73,7 +105,7 @@ def rasterise_all(svgs: Iterator[str], count: int, resolution: int, outdir: Path
 @click.option("--outdir", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other critters.")
 def main(count: int, resolution: int, outdir: Path, seed: int) -> None:
-    """Draw COUNT critters at random and write them as img000000.png, img000001.png, ..."""
+    """Draw COUNT critters at random and write them as img000000.png, img000001.png, ... and dataset.json."""
     try:
         definition = load_style_definition()
         import pyvips  # noqa: F401  (asked for here, so that a missing package is one sentence)
@@ -85,7 +117,8 @@ def main(count: int, resolution: int, outdir: Path, seed: int) -> None:
     outdir.mkdir(parents=True, exist_ok=True)
     if any(outdir.iterdir()):
         raise click.ClickException(f"The folder {outdir} is not empty. Name a new or an empty folder.")
-    rasterise_all(drawings(definition, seed, count), count, resolution, outdir)
+    bodies = rasterise_all(drawings(definition, seed, count), count, resolution, outdir)
+    (outdir / DATASET_JSON).write_bytes(labels_json(bodies, list(definition["components"]["body"]["variants"])))
 
 
 if __name__ == "__main__":

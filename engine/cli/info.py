@@ -12,6 +12,7 @@ from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from engine.formats.model_file import Model
+    from engine.formats.model_info import ModelInfo
 
 
 @click.command()
@@ -41,8 +42,14 @@ def _as_text(path: Path, model: Model) -> str:
         "generator": f"StyleGAN2 ({config.architecture}), {known.parameters:,} parameters",
         "pictures": f"{known.img_resolution} x {known.img_resolution}, {colours}",
         "latents": f"z {known.z_dim}, w {known.w_dim}, {known.num_ws} layers",
-        "classes": str(known.c_dim) if known.c_dim else "none",
+        "classes": _classes(known),
         "discriminator": "in the file" if known.has_discriminator else "not in the file",
         "content id": known.content_id,
     }
     return "\n".join([str(path), *(f"  {name:<14} {value}" for name, value in rows.items())])
+
+
+def _classes(known: ModelInfo) -> str:
+    if not known.c_dim:
+        return "none"
+    return f"{known.c_dim}: {', '.join(known.class_names)}" if known.class_names else str(known.c_dim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -65,11 +66,12 @@ def save_model(
     G: Generator | None = None,
     D: Discriminator | None = None,
     half: bool = False,
+    class_names: Sequence[str] = (),
 ) -> None:
     """Writes a .safetensors file, complete or not at all; a file of that name is replaced.
 
-    half: stores float16, at half the size and three significant digits. Raises ModelFileError if the file cannot
-    be written, or a weight is not finite in the stored precision.
+    class_names: one for each class, or none. half: stores float16, at half the size and three significant digits.
+    Raises ModelFileError if the file cannot be written, or a weight is not finite in the stored precision.
     """
     path = Path(path)
     networks = {name: network for name, network in (("G_ema", G_ema), ("G", G), ("D", D)) if network is not None}
@@ -79,7 +81,8 @@ def save_model(
         for key, array in network_arrays(network).items()
     }
     try:
-        native.write(path, {name: network.config for name, network in networks.items()}, tensors)
+        configs = {name: network.config for name, network in networks.items()}
+        native.write(path, configs, tensors, class_names)
     except OSError as error:
         raise _cannot_write(path, error) from error
 
@@ -154,6 +157,7 @@ def _info(G_ema: Generator, stored: StoredModel) -> ModelInfo:
         img_channels=config.img_channels,
         source_format=stored.source_format,
         content_id=content_id(config, network_arrays(G_ema)),
+        class_names=stored.class_names if len(stored.class_names) == config.c_dim else (),
         parameters=sum(parameter.numel() for parameter in G_ema.parameters()),
         has_discriminator="D" in stored.names,
     )

@@ -22,6 +22,8 @@ class ModelInfo:
     """SHA-256 of configuration and weights: the same model in another file format has the same id"""
     parameters: int
     """trainable values of the generator"""
+    class_names: tuple[str, ...] = ()
+    """one for each class; empty where the file does not tell"""
     has_discriminator: bool = False
     """whether the file also holds D"""
 

@@ -1,7 +1,8 @@
 """This project's own file: safetensors, with the configuration as JSON in the header. Nothing in it can execute.
 
 The header's `__metadata__` has one entry, `stylegan_explorer`:
-`{"format": "stylegan-explorer model", "version": 1, "networks": {"G_ema": {<GeneratorConfig>}, "G": ..., "D": ...}}`.
+`{"format": "stylegan-explorer model", "version": 1, "networks": {"G_ema": {<GeneratorConfig>}, "G": ..., "D": ...},
+"class_names": ["cat", ...]}`; the names only where there are some.
 Tensors are named `G_ema.mapping.fc0.weight` and so on, float32 or float16. Knows nothing of torch.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -31,6 +32,7 @@ FORMAT_NAME: Final = "stylegan-explorer model"
 FORMAT_VERSION: Final = 1
 METADATA_KEY: Final = "stylegan_explorer"
 MAX_HEADER_BYTES: Final = 16 * 2**20
+MAX_CLASS_NAMES: Final = 65_536
 MAX_TENSORS: Final = 20_000
 ITEM_BYTES: Final = {"F32": 4, "F16": 2}
 NETWORKS: Final = ("G_ema", "G", "D")
@@ -80,7 +82,8 @@ def read(path: Path) -> StoredModel:
         tensors = _tensors(opened)
     except SafetensorError as error:
         raise DamagedFileError(f"it is no whole safetensors file ({error!s:.200})") from error
-    configs = _configs(metadata)
+    description = _description(metadata)
+    configs = _configs(description)
 
     def network(name: str) -> StoredNetwork:
         values = configs[name]
@@ -89,16 +92,29 @@ def read(path: Path) -> StoredModel:
         config = read_config(DiscriminatorConfig, values) if name == "D" else read_config(GeneratorConfig, values)
         return StoredNetwork(config=config, tensors=own)
 
-    return StoredModel(source_format=SOURCE_FORMAT, size_bytes=size, names=frozenset(configs), network=network)
+    return StoredModel(
+        source_format=SOURCE_FORMAT,
+        size_bytes=size,
+        names=frozenset(configs),
+        network=network,
+        class_names=_class_names(description),
+    )
 
 
-def write(path: Path, configs: Mapping[str, GeneratorConfig | DiscriminatorConfig], tensors: Tensors) -> None:
+def write(
+    path: Path,
+    configs: Mapping[str, GeneratorConfig | DiscriminatorConfig],
+    tensors: Tensors,
+    class_names: Sequence[str] = (),
+) -> None:
     """Writes the file under a temporary name beside `path`, then renames it. Raises OSError."""
-    description = {
+    description: dict[str, Any] = {
         "format": FORMAT_NAME,
         "version": FORMAT_VERSION,
         "networks": {name: config.to_dict() for name, config in configs.items()},
     }
+    if class_names:
+        description["class_names"] = list(class_names)
     metadata = {METADATA_KEY: json.dumps(description, sort_keys=True, allow_nan=False)}
     with replaced_file(path) as partial:
         try:
@@ -117,8 +133,8 @@ def _tensors(opened: Any) -> dict[str, SafeTensor]:
     }
 
 
-def _configs(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Each network's options as JSON gives them."""
+def _description(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What the header says of the model, of a version that this program knows."""
     text = metadata.get(METADATA_KEY)
     if text is None:
         raise ModelFileError(
@@ -138,10 +154,24 @@ def _configs(metadata: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         raise ModelFileError(
             f"it has format version {version}, newer than this program's {FORMAT_VERSION}: update the program"
         )
+    return description
+
+
+def _configs(description: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each network's options as JSON gives them."""
     networks = description.get("networks")
     if not isinstance(networks, dict) or not isinstance(networks.get("G_ema"), dict):
         raise DamagedFileError("its configuration describes no G_ema")
     return {name: networks[name] for name in NETWORKS if isinstance(networks.get(name), dict)}
+
+
+def _class_names(description: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names that can be shown; none at all if one cannot."""
+    names = description.get("class_names")
+    if not isinstance(names, list) or len(names) > MAX_CLASS_NAMES:
+        return ()
+    shown = tuple(name for name in names if isinstance(name, str) and 0 < len(name) <= 200 and name.isprintable())
+    return shown if len(shown) == len(names) else ()
 
 
 def _refuse_constant(name: str) -> NoReturn:

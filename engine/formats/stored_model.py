@@ -51,3 +51,5 @@ class StoredModel:
     """which of 'G_ema', 'G' and 'D' the file holds; 'G_ema' always"""
     network: Callable[[str], StoredNetwork]
     """raises ModelFileError if that network cannot be used"""
+    class_names: tuple[str, ...] = ()
+    """one for each class, where the file tells them"""

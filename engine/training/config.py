@@ -28,6 +28,8 @@ class DataConfig:
     """RGB, 0 to 255, behind transparent and padded pictures"""
     mirror: bool = True
     """flip each picture left to right by the toss of a coin"""
+    class_names: tuple[str, ...] = ()
+    """one for each class; empty for none, and for labels that are vectors"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,13 @@ class TrainConfig:
         try:
             data = dict(values["data"])
             return TrainConfig(
-                data=DataConfig(**{**data, "background": tuple(data["background"])}),
+                data=DataConfig(
+                    **{
+                        **data,
+                        "background": tuple(data["background"]),
+                        "class_names": tuple(data.get("class_names", ())),
+                    }
+                ),
                 generator=GeneratorConfig.from_dict(values["generator"]),
                 discriminator=DiscriminatorConfig.from_dict(values["discriminator"]),
                 loss=LossConfig(**values["loss"]),

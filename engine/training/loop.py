@@ -209,8 +209,9 @@ class Run:
         self._write("checkpoint", lambda: save_checkpoint(path, state, self.config, self.data_fingerprint))
 
     def _write_snapshot(self, state: TrainState) -> None:
+        class_names = self.config.data.class_names
         self._write_samples(state, f"fakes{state.cur_nimg // 1000:06d}.png")
-        self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg))
+        self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg, class_names))
         self.observers.on_message(f"Snapshot and checkpoint at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
 
     def _write(self, what: str, write: Callable[[], object]) -> None:

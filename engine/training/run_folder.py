@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,9 @@ class RunFolder:
         """Where the snapshot after this many pictures is."""
         return self.path / f"network-snapshot-{cur_nimg // 1000:06d}.safetensors"
 
-    def write_snapshot(self, G_ema: Generator, cur_nimg: int) -> None:
+    def write_snapshot(self, G_ema: Generator, cur_nimg: int, class_names: Sequence[str] = ()) -> None:
         """The weights that people look at."""
-        save_model(self.snapshot_path(cur_nimg), G_ema=G_ema)
+        save_model(self.snapshot_path(cur_nimg), G_ema=G_ema, class_names=class_names)
 
     def append_stats(self, stats: dict[str, float]) -> None:
         """One line of stats.jsonl."""

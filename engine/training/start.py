@@ -103,9 +103,10 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
         resolution=pictures.resolution,
         background=background,
         mirror=options.mirror is not False,
+        class_names=pictures.class_names or (),
     )
-    options = _completed(options, len(pictures), observers.training.on_message)
-    config = _config(options, data, pictures.c_dim, device)
+    completed = _completed(options, len(pictures), observers.training.on_message)
+    config = _config(completed, data, pictures.c_dim, device)
     source = None if options.transfer is None else open_source(options.transfer)
     if source is not None:
         config = with_networks_of(config, source)

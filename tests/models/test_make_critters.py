@@ -12,6 +12,8 @@ pytest.importorskip("dicebear")
 pytest.importorskip("dicebear_styles")
 pytest.importorskip("pyvips")
 
+from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading
 from models import make_critters
 
 
@@ -20,7 +22,7 @@ def draw(outdir: Path, *options: str) -> Result:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: Image.open(file).tobytes() for file in folder.iterdir()}
+    return {file.name: Image.open(file).tobytes() for file in folder.glob("*.png")}
 
 
 def test_a_larger_count_extends_a_smaller_one(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_a_larger_count_extends_a_smaller_one(tmp_path: Path) -> None:
 
 def test_pictures_are_opaque_square_and_full_of_colour(tmp_path: Path) -> None:
     draw(tmp_path, "--count", "8", "--resolution", "32")
-    for file in tmp_path.iterdir():
+    for file in tmp_path.glob("*.png"):
         with Image.open(file) as image:
             assert (image.mode, image.size) == ("RGB", (32, 32))
             # The background is full-bleed: both upper corners are one colour of the style.
@@ -47,6 +49,18 @@ def test_pictures_are_opaque_square_and_full_of_colour(tmp_path: Path) -> None:
 
 
 BACKGROUNDS = make_critters.load_style_definition()["colors"]["background"]["values"]
+
+
+def test_the_bodies_are_the_classes(tmp_path: Path) -> None:
+    draw(tmp_path, "--count", "12", "--resolution", "16")
+    pictures = open_pictures(tmp_path, 16, loading=Loading(labels="file"))
+    assert pictures.labels is not None
+    assert pictures.class_names is not None
+    assert len(pictures.class_names) <= 14
+    definition = make_critters.load_style_definition()
+    drawn = [drawing.body for drawing in make_critters.drawings(definition, 0, 12)]
+    assert [pictures.class_names[index] for index in pictures.labels.argmax(axis=1)] == drawn
+    assert len(set(drawn)) > 1
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

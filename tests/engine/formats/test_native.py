@@ -256,3 +256,25 @@ def test_opening_needs_only_the_generator(edited: Edited) -> None:
     assert model.info.has_discriminator
     with pytest.raises(ModelFileError, match="configuration lacks img_resolution"):
         load_model(edited.path, with_discriminator=True)
+
+
+def test_the_names_of_the_classes_travel_and_change_no_id(tmp_path: Path) -> None:
+    G = make_generator(img_resolution=8, c_dim=2)
+    save_model(tmp_path / "named.safetensors", G_ema=G, class_names=("cat", "chien \N{DOG FACE}"))
+    save_model(tmp_path / "nameless.safetensors", G_ema=G)
+    named, nameless = (load_model(tmp_path / f"{name}.safetensors").info for name in ("named", "nameless"))
+    assert named.class_names == ("cat", "chien \N{DOG FACE}")
+    assert nameless.class_names == ()
+    assert named.content_id == nameless.content_id
+
+
+@pytest.mark.parametrize("names", [["one"], ["a", "b", "c"], ["a", 2], ["a", "b\x1b[2J"], ["", "b"], "ab", {"a": 1}])
+def test_names_that_do_not_fit_are_none(names: Any, tmp_path: Path) -> None:
+    G = make_generator(img_resolution=8, c_dim=2)
+    path = tmp_path / "model.safetensors"
+    save_model(path, G_ema=G)
+    opened = safe_open(os.fspath(path), framework="np")
+    description = json.loads(opened.metadata()["stylegan_explorer"]) | {"class_names": names}
+    tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no mapping)
+    save_file(tensors, os.fspath(path), metadata={"stylegan_explorer": json.dumps(description)})
+    assert load_model(path).info.class_names == ()

@@ -8,6 +8,7 @@ from PIL import Image
 
 from engine.cli.train import AUGMENT_SETS, AUGMENTATIONS, LABELS
 from engine.data.labels import LABEL_KINDS
+from engine.formats.model_file import load_model
 from engine.training import loop
 from engine.training.augment.config import NAMED_SETS
 from engine.training.checkpoint import _tensors, open_checkpoint
@@ -94,7 +95,9 @@ def test_each_picture_comes_with_its_class_and_both_networks_learn_from_it(begin
     assert 0.4 < drawn[:, 1].mean() < 0.6
     after = [state.G.mapping.embed.weight, state.D.mapping.embed.weight]
     assert all(not torch.equal(old, new) for old, new in zip(before, after, strict=True))
-    _, resumed = begin(resume=run.folder.path)
+    assert load_model(run.folder.snapshot_path(state.cur_nimg)).info.class_names == ("blue", "red")
+    resumed_run, resumed = begin(resume=run.folder.path)
+    assert resumed_run.config.data.class_names == ("blue", "red")
     assert torch.equal(resumed.G.mapping.embed.weight, state.G.mapping.embed.weight)
 
 
