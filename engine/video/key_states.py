@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.inference.renderer import Renderer
-from engine.inference.requests import Look, StyleMix, Truncation
+from engine.inference.requests import Look, Noise, Truncation
 from engine.latents.mixing import mix_styles
 from engine.latents.truncation import truncate
 
@@ -29,7 +29,7 @@ class KeyStates:
     ways: Tensor
     """[K, rows, w_dim]: num_ws of the look's own latent, one centre, num_ws of each mix, num_ws of the remainder"""
     controls: Tensor
-    """[K, (1 + mixes) num_ws + 1]: psi of each layer, the mixing strengths, the noise strength"""
+    """[K, (2 + mixes) num_ws + 1]: psi of each layer, the mixing strengths, the noise strength and its layers' own"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Added:
 
 def key_states(renderer: Renderer, looks: Sequence[Look]) -> KeyStates:
     """Raises ConfigError if a look does not fit the renderer's model."""
-    mixes = max(len(_mixes(look)) for look in looks)
+    mixes = max(len(look.style_mixes) for look in looks)
     num_ws = renderer.info.num_ws
     ways, controls = [], []
     for index, look in enumerate(looks):
@@ -68,15 +68,16 @@ def ws_of(states: KeyStates, ways: Tensor, controls: Tensor, added: Added) -> Te
     num_ws, mixes = states.num_ws, states.mixes
     moved = controls.clone()
     moved[:num_ws] += added.psi
-    strengths = moved[num_ws:-1]
+    strengths = moved[num_ws : (1 + mixes) * num_ws]
     strengths[strengths > 0] += added.mix
     strengths.clamp_(0, 1)
     return _composed(ways, moved, num_ws, mixes) + ways[-num_ws:]
 
 
-def noise_strength(controls: Tensor, added: Added) -> float:
-    """0 or more."""
-    return max(0.0, float(controls[-1]) + added.noise)
+def noise_of(states: KeyStates, controls: Tensor, added: Added, noise: Noise) -> Noise:
+    """The noise with the strengths, 0 or more, that the controls say."""
+    strength, *layers = controls[(1 + states.mixes) * states.num_ws :].tolist()
+    return replace(noise, strength=max(0.0, strength + added.noise), layer_strengths=tuple(layers))
 
 
 def _composed(ways: Tensor, controls: Tensor, num_ws: int, mixes: int) -> Tensor:
@@ -93,34 +94,28 @@ def _composed(ways: Tensor, controls: Tensor, num_ws: int, mixes: int) -> Tensor
 
 def _controls(look: Look, num_ws: int, mixes: int) -> Tensor:
     values = list(look.truncation.per_layer(num_ws))
-    own = _mixes(look)
+    own = look.style_mixes
     for number in range(mixes):
         strengths = own[number].strengths if number < len(own) else ()
         values += [*strengths, *[0.0] * (num_ws - len(strengths))]
+    own_noise = look.noise.layer_strengths
     values.append(0.0 if look.noise.mode == "none" else look.noise.strength)
+    values += [*own_noise, *[1.0] * (num_ws - len(own_noise))]
     return torch.tensor(values, dtype=torch.float32)
-
-
-def _mixes(look: Look) -> tuple[StyleMix, ...]:
-    return () if look.style_mix is None else (look.style_mix,)
-
-
-def _without_mixes(look: Look) -> Look:
-    return replace(look, style_mix=None)
 
 
 def _plain_ws(renderer: Renderer, look: Look, psi: float) -> Tensor:
     """[num_ws, w_dim] of the look's latent alone; with a psi of 0 the centre of its truncation."""
     truncation = replace(look.truncation, psi=psi, cutoff=None, layer_psi=())
-    return renderer.ws(replace(_without_mixes(look), truncation=truncation)).cpu()
+    return renderer.ws(replace(look, style_mixes=(), truncation=truncation)).cpu()
 
 
 def _other_ws(renderer: Renderer, looks: Sequence[Look], index: int, number: int) -> Tensor:
     """[num_ws, w_dim] of a latent that is mixed in; where a key has none, the nearest key's, which then fades."""
     for distance in range(len(looks)):
         for near in (index - distance, index + distance):
-            if 0 <= near < len(looks) and number < len(_mixes(looks[near])):
-                latent = _mixes(looks[near])[number].latent
+            if 0 <= near < len(looks) and number < len(looks[near].style_mixes):
+                latent = looks[near].style_mixes[number].latent
                 look = Look(latent=latent, class_weights=looks[near].class_weights, truncation=Truncation(psi=1.0))
                 return renderer.ws(look).cpu()
     raise ValueError(f"no look mixes {number + 1} latents")

@@ -34,20 +34,25 @@ class Painter:
         return self._renderer.render_with_noise(ws, [self._images(moment) for moment in moments])
 
     def _images(self, moment: Moment) -> Images:
-        strength = moment.noise.strength
+        noise = moment.noise
+        plain = replace(noise, strength=1.0, layer_strengths=())
         if self._path.kind == "fixed":
-            whole = self._full(replace(moment.noise, strength=1.0))
-            return [image if image is None or strength == 1 else image * strength for image in whole]
+            return _scaled(self._full(plain), noise)
         seeds = (self._path.seed + number for number in range(3))
-        three = [self._full(replace(moment.noise, mode="random", seed=seed, strength=1.0)) for seed in seeds]
-        weights = [weight * strength for weight in self._path.weights(moment.share)]
-        return [_weighted(layer, weights) for layer in zip(*three, strict=True)]
+        three = [self._full(replace(plain, mode="random", seed=seed)) for seed in seeds]
+        weights = self._path.weights(moment.share)
+        return _scaled([_weighted(layer, weights) for layer in zip(*three, strict=True)], noise)
 
     def _full(self, noise: Noise) -> Images:
         """At most three sets are ever asked for."""
         if noise not in self._kept:
             self._kept[noise] = self._renderer.noise_images(noise)
         return self._kept[noise]
+
+
+def _scaled(images: Images, noise: Noise) -> Images:
+    own = noise.layer_strengths + (1.0,) * len(images)
+    return [image if image is None else image * noise.strength * own[i] for i, image in enumerate(images)]
 
 
 def _weighted(images: Sequence[Tensor | None], weights: Sequence[float]) -> Tensor | None:

@@ -5,7 +5,7 @@ Knows nothing of frames' sizes, of encoders, or of files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from engine.inference.renderer import Renderer
 from engine.inference.requests import BlendLatent, Latent, Look, Noise, SeedLatent, Truncation
 from engine.latents.interpolation import lerp, norm_preserving_blend, slerp
 from engine.latents.sampling import class_to_c, seed_to_z
-from engine.video.key_states import Added, KeyStates, key_states, noise_strength, ws_of
+from engine.video.key_states import Added, KeyStates, key_states, noise_of, ws_of
 from engine.video.pace import PathLengths, place_at
 from engine.video.splines import hermite, monotone_tangents, spline_tangents
 from engine.video.timeline import Place, Timeline
@@ -65,7 +65,7 @@ class Walk:
         """The picture at a place. At a key without anything added it is that of the key's look, bit for bit."""
         added = added or Added()
         controls = self._controls(place)
-        noise = replace(self._noise, strength=noise_strength(controls, added))
+        noise = noise_of(self._states, controls, added, self._noise)
         if place.fraction == 0 and not added.changes_ws:
             return Moment(ws=self._renderer.ws(self._looks[place.key]), noise=noise, share=share)
         return Moment(ws=ws_of(self._states, self._ways(place), controls, added), noise=noise, share=share)

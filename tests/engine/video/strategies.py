@@ -24,7 +24,9 @@ looks = st.builds(
     latent=seeds,
     class_weights=st.lists(shares, max_size=3).map(tuple),
     truncation=st.builds(Truncation, psi=st.floats(-2, 2), cutoff=st.none() | st.integers(0, 4)),
-    style_mix=st.none() | st.builds(StyleMix, latent=seeds, strengths=st.lists(shares, max_size=4).map(tuple)),
+    style_mixes=st.lists(
+        st.builds(StyleMix, latent=seeds, strengths=st.lists(shares, max_size=4).map(tuple)), max_size=2
+    ).map(tuple),
     noise=st.builds(Noise, mode=st.sampled_from(["const", "random", "none"]), strength=st.floats(0, 2)),
 )
 keys = st.builds(Key, look=looks, hold=seconds, transition=seconds, easing=easings)

@@ -19,9 +19,9 @@ from tests.engine.inference.tiny_models import tiny_config, tiny_model
 
 LOOKS = (
     Look(latent=SeedLatent(seed=1), truncation=Truncation(psi=0.6), noise=Noise(mode="random", seed=5)),
-    Look(latent=SeedLatent(seed=2), style_mix=StyleMix(latent=SeedLatent(seed=9), strengths=(0.0, 0.7, 1.0))),
+    Look(latent=SeedLatent(seed=2), style_mixes=(StyleMix(latent=SeedLatent(seed=9), strengths=(0.0, 0.7, 1.0)),)),
     Look(latent=SeedLatent(seed=3), truncation=Truncation(psi=0.9, cutoff=2, layer_psi=(None, 0.2))),
-    Look(latent=BlendLatent(parts=((4, 0.5), (5, 0.5))), noise=Noise(mode="none")),
+    Look(latent=BlendLatent(parts=((4, 0.5), (5, 0.5))), noise=Noise(mode="none", layer_strengths=(0.5,))),
 )
 
 
@@ -76,8 +76,8 @@ def test_linear_is_linear_in_w_and_every_control_moves(renderer):
 
 def test_mixing_fades_in_and_layers_keep_their_own_psi(renderer):
     plain = Look(latent=SeedLatent(seed=1), truncation=Truncation(layer_psi=(0.0, None, 1.0)))
-    mixed = replace(plain, style_mix=StyleMix(latent=SeedLatent(seed=7), strengths=(0.0, 0.8)))
-    half = replace(mixed, style_mix=StyleMix(latent=SeedLatent(seed=7), strengths=(0.0, 0.4)))
+    mixed = replace(plain, style_mixes=(StyleMix(latent=SeedLatent(seed=7), strengths=(0.0, 0.8)),))
+    half = replace(mixed, style_mixes=(StyleMix(latent=SeedLatent(seed=7), strengths=(0.0, 0.4)),))
     moment = Walk(renderer, walk_through((plain, mixed))).moment(between(0, 1, 0.5))
     assert moment.ws == pytest.approx(renderer.ws(half), abs=1e-5)
 
@@ -120,7 +120,7 @@ def test_a_sound_drives_psi_strengths_and_noise(renderer):
     walk = Walk(renderer, replace(walk_through(looks, seconds=1.0), modulations=modulations))
     moved = walk.at(1.0)
     mix = StyleMix(latent=SeedLatent(seed=9), strengths=(0.0, 0.2, 0.5))
-    expected = renderer.ws(replace(looks[1], truncation=Truncation(psi=1.25), style_mix=mix))
+    expected = renderer.ws(replace(looks[1], truncation=Truncation(psi=1.25), style_mixes=(mix,)))
     assert moved.ws == pytest.approx(expected, abs=1e-5)
     assert moved.noise.strength == 0
     assert torch.equal(walk.at(0.0).ws, renderer.ws(looks[0]))
