@@ -58,6 +58,13 @@ class Extent(click.ParamType):
     help="Where pictures are computed.",
 )
 @click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bf16", "fp16"]),
+    default="auto",
+    show_default=True,
+    help="Number type of the high resolutions: auto is bf16 or fp16 where the device has it, else float32.",
+)
+@click.option(
     "--size",
     type=Extent("WIDTHxHEIGHT", MIN_SIZE, (16384, 16384)),
     help="Size of the window in pixels; without it that of the last session, at first 1440x900.",
@@ -81,6 +88,7 @@ class Extent(click.ParamType):
 def main(
     model: Path | None,
     device: str,
+    precision: str,
     size: tuple[int, int] | None,
     grid: tuple[int, int] | None,
     session: Path | None,
@@ -93,7 +101,14 @@ def main(
     if screenshot is not None and screenshot.suffix.lower() != SCREENSHOT_SUFFIX:
         raise click.UsageError(f"a screenshot is a PNG: {screenshot} does not end in {SCREENSHOT_SUFFIX}")
     options = AppOptions(
-        model=model, device=device, size=size, grid=grid, screenshot=screenshot, session=session, new=new
+        model=model,
+        device=device,
+        precision=precision,
+        size=size,
+        grid=grid,
+        screenshot=screenshot,
+        session=session,
+        new=new,
     )
     try:
         _run(options)

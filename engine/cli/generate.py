@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli.opening import DEVICE_NAMES, looks_of_seeds, open_renderer, progress_bar
+from engine.cli.opening import (
+    DEVICE_NAMES,
+    PRECISION_HELP,
+    PRECISION_NAMES,
+    looks_of_seeds,
+    open_renderer,
+    progress_bar,
+)
 from engine.cli.seeds import Seeds
 from engine.errors import ConfigError, EngineError, ExportError
 from engine.inference.requests import NOISE_MODES, Look
@@ -37,6 +44,7 @@ class GenerateOptions:
     recipe: Path | None
     grid: bool
     device: str
+    precision: str
     outdir: Path
 
     def __post_init__(self) -> None:
@@ -57,6 +65,7 @@ class GenerateOptions:
 @click.option("--recipe", type=click.Path(path_type=Path), help="Make a saved PNG again, from the recipe inside it.")
 @click.option("--grid", is_flag=True, help=f"One contact sheet, {SHEET_NAME}, instead of a file for each picture.")
 @click.option("--device", type=click.Choice(DEVICE_NAMES), default="auto", show_default=True)
+@click.option("--precision", type=click.Choice(PRECISION_NAMES), default="auto", show_default=True, help=PRECISION_HELP)
 @click.option("--outdir", type=click.Path(path_type=Path), required=True, help="Folder for the pictures; made if new.")
 def generate(  # click hands every option over by name; they travel as one value from here on
     model: Path | None,
@@ -67,6 +76,7 @@ def generate(  # click hands every option over by name; they travel as one value
     recipe: Path | None,
     grid: bool,
     device: str,
+    precision: str,
     outdir: Path,
 ) -> None:
     """Make pictures from seeds, each a PNG that carries its recipe. Nothing is ever overwritten."""
@@ -80,6 +90,7 @@ def generate(  # click hands every option over by name; they travel as one value
             recipe=recipe,
             grid=grid,
             device=device,
+            precision=precision,
             outdir=outdir,
         )
         written = _generate(options)
@@ -93,7 +104,7 @@ def _generate(options: GenerateOptions) -> list[Path]:
     recipe = None if options.recipe is None else _read(options.recipe)
     paths = _paths(options, recipe)
     _require_free(paths)
-    renderer = open_renderer(options.model, options.device)
+    renderer = open_renderer(options.model, options.device, options.precision)
     if recipe is not None and recipe.get("model") not in (None, renderer.info.content_id):
         click.echo("Warning: this recipe was made with another model, so the pictures will differ.", err=True)
     looks = _looks(options, recipe, renderer.info.c_dim)

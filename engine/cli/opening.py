@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 BUNDLED_MODEL = "critters.safetensors"
 DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
+PRECISION_NAMES = ("auto", "float32", "bf16", "fp16")
+PRECISION_HELP = "Number type of the high resolutions: auto is bf16 or fp16 where the device has it, else float32."
 
 
-def open_renderer(model: Path | None, device: str) -> Renderer:
+def open_renderer(model: Path | None, device: str, precision: str = "auto") -> Renderer:
     """Imports torch and opens the model; None is the bundled one. Raises EngineError."""
     path = bundled_model() if model is None else model
     from engine.formats.model_file import load_model
     from engine.inference.renderer import Renderer
 
-    return Renderer(load_model(path), device)
+    return Renderer(load_model(path), device, precision)
 
 
 def bundled_model() -> Path:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.opening import DEVICE_NAMES, looks_of_seeds, open_renderer, progress_bar
+from engine.cli.opening import (
+    DEVICE_NAMES,
+    PRECISION_HELP,
+    PRECISION_NAMES,
+    looks_of_seeds,
+    open_renderer,
+    progress_bar,
+)
 from engine.cli.seeds import Seeds
 from engine.errors import EngineError
 from engine.inference.new_file import require_new
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--loop/--no-loop", default=True, show_default=True, help="Whether the walk returns to its start.")
 @click.option("--size", type=int, help="Height and width in pixels; by default the model's, but at least 256.")
 @click.option("--device", type=click.Choice(DEVICE_NAMES), default="auto", show_default=True)
+@click.option("--precision", type=click.Choice(PRECISION_NAMES), default="auto", show_default=True, help=PRECISION_HELP)
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path), required=True, help="The MP4 file to make.")
 def video(  # click hands every option over by name
     model: Path | None,
@@ -42,12 +50,13 @@ def video(  # click hands every option over by name
     loop: bool,
     size: int | None,
     device: str,
+    precision: str,
     path: Path,
 ) -> None:
     """Make an MP4 that walks through W from seed to seed. An existing file is never overwritten."""
     try:
         require_new(path)
-        renderer = open_renderer(model, device)
+        renderer = open_renderer(model, device, precision)
         looks = looks_of_seeds(
             seeds, psi=trunc, noise_mode=noise_mode, class_index=class_index, c_dim=renderer.info.c_dim
         )

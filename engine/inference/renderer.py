@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,9 @@ from engine.errors import ConfigError, OutOfMemoryError
 from engine.formats.model_info import ModelInfo
 from engine.inference.bounded_cache import BoundedCache
 from engine.inference.devices import is_out_of_memory, pick_device
+from engine.inference.fast.precision import pick_precision
+from engine.inference.fast.prefix_cache import PrefixCache
+from engine.inference.fast.synthesis import FastSynthesis, PreparedNoise
 from engine.inference.images import to_uint8
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
@@ -34,8 +37,8 @@ CACHED_WS = 1024
 """(seed, class) pairs whose w is kept: 2 MiB with a w_dim of 512"""
 CACHED_NOISES = 4
 """sets of noise images that are kept: 11 MiB each at 1024 pixels"""
-DEVICE_BATCH = 8
-"""pictures that go through an accelerator at once; on a CPU one by one is as fast and needs less memory"""
+KEPT_PREFIX_BYTES = 512 * 2**20
+"""activations that are kept between renders, see `Renderer.render`"""
 ESTIMATED_W_AVG_SAMPLES = 2048
 CLASS_CENTRE_SAMPLES = 512
 CACHED_CENTRES = 256
@@ -45,23 +48,28 @@ CACHED_CENTRES = 256
 class Renderer:
     """Renders looks with the G_ema of one model on one device. Not thread-safe."""
 
-    def __init__(self, model: Model, device: str = "auto") -> None:
+    def __init__(
+        self, model: Model, device: str = "auto", precision: str = "auto", *, prefix_bytes: int = KEPT_PREFIX_BYTES
+    ) -> None:
         """Takes the model's G_ema over: moves it to the device ('auto', 'cpu', 'cuda', 'mps'), for inference only.
 
-        Raises ConfigError if this computer has no such device, OutOfMemoryError if the model does not fit.
+        precision: 'auto' (the fastest that the device has natively), 'float32', 'bf16' or 'fp16' (not on a CPU).
+        prefix_bytes: memory for what `render` keeps for its cache keys. Raises ConfigError if this computer has no
+        such device or precision, OutOfMemoryError if the model does not fit.
         """
         self._device = pick_device(device)
+        self._precision = pick_precision(precision, self._device)
         if self._device == "cpu":
             keep_freed_memory()
         self._info = model.info
         with _out_of_memory_as_a_sentence(self._device):
             self._generator: Generator = model.G_ema.eval().requires_grad_(False).to(self._device)
-            if self._device == "cpu":  # up to a fifth less time a picture: benchmarks/render_speed.py
-                self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
+            self._synthesis = FastSynthesis(self._generator.synthesis, self._precision)
             self._w_avg = self._find_w_avg()
+        self._prefixes = PrefixCache(self._synthesis, prefix_bytes)
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
         self._class_centres: BoundedCache[tuple[float, ...], Tensor] = BoundedCache(CACHED_CENTRES)
-        self._noise_cache: BoundedCache[Noise, list[Tensor | None]] = BoundedCache(CACHED_NOISES)
+        self._noise_cache: BoundedCache[Noise, PreparedNoise] = BoundedCache(CACHED_NOISES)
 
     @property
     def info(self) -> ModelInfo:
@@ -72,6 +80,16 @@ class Renderer:
     def device(self) -> str:
         """'cpu', 'cuda' or 'mps'."""
         return self._device
+
+    @property
+    def precision(self) -> str:
+        """'float32', 'bf16' or 'fp16': what the highest resolutions are computed in."""
+        return self._precision
+
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """At which resolutions `render` may stop, ascending; the last is the model's."""
+        return self._synthesis.resolutions
 
     @torch.inference_mode()
     def ws(self, look: Look) -> Tensor:
@@ -90,35 +108,54 @@ class Renderer:
                 ws = mix_styles(ws, truncate(other, centre, psi), mix.strengths)
             return ws
 
-    def render(self, look: Look) -> np.ndarray:
-        """uint8 [H, W, 3 or 4]. Raises ConfigError if the look does not fit the model, OutOfMemoryError."""
-        return self.render_ws(self.ws(look)[None], look.noise)[0]
+    @torch.inference_mode()
+    def render(self, look: Look, *, cache_key: Hashable | None = None, resolution: int | None = None) -> np.ndarray:
+        """uint8 [H, W, 3 or 4]. Raises ConfigError if the look does not fit the model, OutOfMemoryError.
+
+        cache_key: for whatever is rendered again and again with small changes, say a tile. Activations are kept under
+        this key, and only the layers whose w or noise changed since are computed again, at any resolution; the
+        pixels are the same, bit for bit, as without one.
+        resolution: one of `resolutions`, for a smaller picture [resolution, resolution] that costs less: the sum of
+        the RGB layers so far. None is the model's.
+        """
+        with _out_of_memory_as_a_sentence(self._device):
+            noise = self._noise(look.noise)
+            if cache_key is None:
+                img = self._synthesis.render(self.ws(look), noise, resolution)
+            else:
+                img = self._prefixes.render(cache_key, self.ws(look), noise, resolution)
+            return to_uint8(img)[0]
+
+    def forget(self) -> None:
+        """Gives back the memory that is kept for cache keys."""
+        self._prefixes.clear()
 
     @torch.inference_mode()
     def render_ws(self, ws: Tensor, noise: Noise) -> np.ndarray:
         """ws [N, num_ws, w_dim], already truncated and mixed -> uint8 [N, H, W, 3 or 4].
 
+        One by one, so that a picture's bits do not depend on its company; on a CPU that is also the fastest.
         A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
-        _check_finite("the noise strength", (noise.strength, *noise.layer_strengths))
         with _out_of_memory_as_a_sentence(self._device):
-            images = self._noise_cache.get(noise, lambda: self._make_noise(noise))
-            batches = ws.to(self._device).split(1 if self._device == "cpu" else DEVICE_BATCH)
-            return np.concatenate([to_uint8(self._generator.synthesis(batch, noise=images)) for batch in batches])
+            return self._render_each(ws, [self._noise(noise)] * len(ws))
 
     @torch.inference_mode()
     def noise_images(self, noise: Noise) -> list[Tensor | None]:
         """An image [1, 1, r, r] for each synthesis layer, or None where it gets none; for `render_with_noise`."""
-        _check_finite("the noise strength", (noise.strength,))
-        return self._make_noise(noise)
+        _check_finite("the noise strength", (noise.strength, *noise.layer_strengths))
+        generator = torch.Generator(device="cpu").manual_seed(noise.seed)
+        synthesis = self._generator.synthesis
+        images = synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
+        own = noise.layer_strengths + (1.0,) * len(images)
+        return [image if image is None or own[i] == 1 else image * own[i] for i, image in enumerate(images)]
 
     @torch.inference_mode()
     def render_with_noise(self, ws: Tensor, images: Sequence[list[Tensor | None]]) -> np.ndarray:
         """ws [N, num_ws, w_dim] and noise images for each of the N -> uint8 [N, H, W, 3 or 4]."""
         with _out_of_memory_as_a_sentence(self._device):
-            pairs = zip(ws.to(self._device).split(1), images, strict=True)
-            return np.concatenate([to_uint8(self._generator.synthesis(one, noise=noise)) for one, noise in pairs])
+            return self._render_each(ws, [self._synthesis.prepare_noise(one) for one in images])
 
     @torch.inference_mode()
     def mapped(self, z: Tensor, class_weights: tuple[float, ...] = ()) -> Tensor:
@@ -166,12 +203,14 @@ class Renderer:
         every_c = None if c is None else c.expand(len(z), -1).to(self._device)
         return self._generator.mapping(z.to(self._device), every_c)[:, 0].mean(dim=0)
 
-    def _make_noise(self, noise: Noise) -> list[Tensor | None]:
-        generator = torch.Generator(device="cpu").manual_seed(noise.seed)
-        synthesis = self._generator.synthesis
-        images = synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
-        own = noise.layer_strengths + (1.0,) * len(images)
-        return [image if image is None or own[i] == 1 else image * own[i] for i, image in enumerate(images)]
+    def _noise(self, noise: Noise) -> PreparedNoise:
+        return self._noise_cache.get(noise, lambda: self._synthesis.prepare_noise(self.noise_images(noise)))
+
+    def _render_each(self, ws: Tensor, noises: Sequence[PreparedNoise]) -> np.ndarray:
+        # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
+        singles = (one.clone() for one in ws.to(self._device))
+        pairs = zip(singles, noises, strict=True)
+        return np.concatenate([to_uint8(self._synthesis.render(one, noise)) for one, noise in pairs])
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:

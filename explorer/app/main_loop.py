@@ -33,6 +33,7 @@ from explorer.library.folders import data_folder
 from explorer.library.recent_models import RecentModel, read_recent, write_recent
 from explorer.session.session import Session
 from explorer.session.session_file import SavedSession
+from explorer.worker.backend import TorchBackend
 from explorer.worker.render_worker import RenderWorker
 
 AWAKE_SECONDS = 1.2
@@ -58,7 +59,7 @@ class App:
         self.errands = Errands()
         self.keeper = SessionKeeper(options, self.errands, self.complain)
         self.session = Session(first_document(options, self.keeper.saved))
-        self.worker = RenderWorker(options.device)
+        self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
         self.happenings = Happenings()
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
         self.favourites = FavouritesDesk(self.session, self.complain)

@@ -20,6 +20,8 @@ class AppOptions:
     """None for the bundled one"""
     device: str = "auto"
     """'auto', 'cpu', 'cuda' or 'mps'"""
+    precision: str = "auto"
+    """'auto', 'float32', 'bf16' or 'fp16'"""
     size: tuple[int, int] | None = None
     """width and height of the window in pixels; None for the last session's"""
     screenshot: Path | None = None

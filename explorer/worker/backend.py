@@ -47,18 +47,20 @@ class Backend(Protocol):
 class TorchBackend:
     """The real one. Making it imports torch, which takes seconds."""
 
-    def __init__(self, device: str = "auto") -> None:
-        """Raises ConfigError if this computer has no such device."""
+    def __init__(self, device: str = "auto", precision: str = "auto") -> None:
+        """Raises ConfigError if this computer has no such device, or not that precision on it."""
         from engine.inference.devices import pick_device
+        from engine.inference.fast.precision import pick_precision
 
         self.device = pick_device(device)
+        self._precision = pick_precision(precision, self.device)
 
     def open(self, path: Path) -> OpenedModel:
         """Raises ModelFileError, UnsafeFileError or OutOfMemoryError."""
         from engine.formats.model_file import load_model
         from engine.inference.renderer import Renderer
 
-        return TorchModel(Renderer(load_model(path), self.device))
+        return TorchModel(Renderer(load_model(path), self.device, self._precision))
 
 
 class TorchModel:

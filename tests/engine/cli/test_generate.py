@@ -66,7 +66,7 @@ def test_a_png_for_each_seed_with_its_recipe(tmp_path, renderer):
 def test_seed_and_psi_of_another_tool_give_its_picture(tmp_path):
     import torch
 
-    run("--model", MODEL, "--seeds", 123, "--trunc", 0.5, "--noise-mode", "const", "--outdir", tmp_path)
+    run("--model", MODEL, "--seeds", 123, "--trunc", 0.5, "--precision", "float32", "--outdir", tmp_path)
     img = torch.from_numpy(np.load(MODEL.with_suffix(".npz"))["img_const_psi05"][:1])  # drawn from seed 123
     assert np.abs(pixels_of(tmp_path / "seed0123.png").astype(int) - to_uint8(img)[0]).max() <= 1
 

@@ -238,7 +238,7 @@ def test_the_window_ends_at_once_while_the_engine_is_loading(data_folder: Path, 
         "def slow(device):\n"
         "    threading.Thread(target=end_it, daemon=True).start()\n"
         "    time.sleep(1000)\n"
-        "main_loop.RenderWorker = lambda device: RenderWorker(device, backend_factory=slow)\n"
+        "main_loop.RenderWorker = lambda device, factory: RenderWorker(device, backend_factory=slow)\n"
         "from explorer.cli import main\n"
         f"main(['--model', {str(MODEL)!r}])\n"
     )

@@ -1,0 +1,56 @@
+import pytest
+import torch
+
+from engine.cli.opening import PRECISION_NAMES
+from engine.errors import ConfigError
+from engine.inference.fast import precision
+from engine.inference.fast.precision import PRECISIONS, dtype_at, has_native_bf16, pick_precision
+
+
+@pytest.mark.parametrize(
+    ("device", "native", "expected"),
+    [("cpu", True, "bf16"), ("cpu", False, "float32"), ("cuda", False, "fp16"), ("mps", False, "float32")],
+)
+def test_auto_is_the_fastest_that_the_device_has(monkeypatch, device, native, expected):
+    monkeypatch.setattr(precision, "has_native_bf16", lambda: native)
+    assert pick_precision("auto", device) == expected
+
+
+@pytest.mark.parametrize("name", ["float32", "bf16"])
+def test_what_is_asked_for_is_what_is_used(name):
+    assert pick_precision(name, "cpu") == name
+
+
+def test_fp16_is_refused_on_a_cpu():
+    with pytest.raises(ConfigError, match="fp16 is very slow on a CPU: use --precision bf16"):
+        pick_precision("fp16", "cpu")
+    assert pick_precision("fp16", "cuda") == "fp16"
+
+
+def test_an_unknown_precision_is_a_sentence():
+    with pytest.raises(ConfigError, match="no precision 'int8': use auto, float32, bf16, fp16"):
+        pick_precision("int8", "cpu")
+
+
+def test_the_command_line_knows_the_same_names():
+    assert PRECISION_NAMES == PRECISIONS
+
+
+@pytest.mark.parametrize(("avx512_bf16", "amx"), [(True, False), (False, True), (False, False)])
+def test_native_bf16_is_what_torch_says_of_the_cpu(monkeypatch, avx512_bf16, amx):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
+    assert has_native_bf16() is (avx512_bf16 or amx)
+
+
+def test_a_torch_that_cannot_tell_means_no(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    assert has_native_bf16() is False
+
+
+def test_low_resolutions_stay_in_float32():
+    assert dtype_at(32, "bf16") == torch.float32
+    assert dtype_at(64, "bf16") == torch.bfloat16
+    assert dtype_at(64, "fp16") == torch.float16
+    assert dtype_at(1024, "float32") == torch.float32
