@@ -25,6 +25,8 @@ class Errand(Generic[T]):
     work: Callable[[], T]
     then: Callable[[T], None]
     failed: Callable[[str], None]
+    quiet: bool = False
+    """nobody waits for it, and nothing is to be seen of it"""
 
 
 class Errands:
@@ -36,7 +38,12 @@ class Errands:
 
     @property
     def busy(self) -> bool:
-        """Whether an outcome is still to come."""
+        """Whether an outcome that somebody waits for is still to come."""
+        return any(not errand.quiet for _, errand in self._running)
+
+    @property
+    def running(self) -> bool:
+        """Whether there is anything at all to do."""
         return bool(self._running)
 
     def run(self, errand: Errand[Any]) -> None:
@@ -48,7 +55,7 @@ class Errands:
         told = False
         while self._running and self._running[0][0].done():
             future, errand = self._running.popleft()
-            told = True
+            told = told or not errand.quiet
             error = future.exception()
             if error is None:
                 errand.then(future.result())

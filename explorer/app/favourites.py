@@ -8,62 +8,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pygame
-
 from engine.inference.requests import Look
+from explorer.app.library_thread import LibraryThread
+from explorer.app.notices import Notice
+from explorer.app.thumbnails import PictureStore
 from explorer.elements.favourites_strip import FavouritesStrip
-from explorer.elements.pixels import surface_of
-from explorer.library.errors import LibraryError
-from explorer.library.favourites import Favourite, Library
+from explorer.library.favourites import Library
+from explorer.library.shelf import Favourite, Shelf
 from explorer.session.edits import with_look
 from explorer.session.session import Session
-
-BUSY_SECONDS = 0.5
-"""How long the window may stand still for another program that is using the library."""
 
 
 class FavouritesDesk:
     """Adds, removes, shows, and brings looks back."""
 
-    def __init__(self, session: Session, complain: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, say: Callable[[Notice], None], complain: Callable[[str], None]) -> None:
         self._session = session
-        self._complain = complain
-        self._library: Library | None = None
-        self._told = ""
+        self._say = say
+        self.thread = LibraryThread(self._take_shelf, complain)
+        self.thumbnails = PictureStore(self.thread, Library.thumbnail, self._touch)
+        self.shelf = Shelf()
+        """as it was last heard of"""
         self._kept: dict[Look, Favourite] = {}
-        self._thumbnails: dict[int, pygame.Surface] = {}
         self.strip: FavouritesStrip | None = None
+        self.followers: list[Callable[[], None]] = []
+        """hear of every change of the shelf or of its pictures"""
 
     @property
     def looks(self) -> tuple[Look, ...]:
-        """The looks that are kept of this model, in order of adding."""
+        """The looks that are kept of this model, in the person's order."""
         return tuple(self._kept)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the library has still to answer."""
+        return self.thread.busy
+
+    def collect(self) -> bool:
+        """Takes in what the library has answered; False if there is nothing new to see."""
+        return self.thread.collect()
 
     def open_library(self) -> None:
         """Opens the library on disk; a failure is a message, not the end."""
-        try:
-            self._library = Library(busy_seconds=BUSY_SECONDS)
-        except LibraryError as error:
-            self._complain(f"Favourites cannot be kept at the moment. {error}")
-            return
-        self._tell_notice(self._library)
+        self.thread.open()
 
     def close(self) -> None:
-        """Lets go of the file."""
-        if self._library is not None:
-            self._library.close()
+        """Waits for what is being written, and lets go of the file."""
+        self.thread.close()
 
-    def load(self) -> None:
-        """The favourites of the model that is open."""
-        self._kept = {}
-        if self._library is not None and self._session.model is not None:
-            try:
-                kept = self._library.favourites(self._session.model.content_id)
-            except LibraryError as error:
-                kept = []
-                self._complain(str(error))
-            self._kept = {favourite.look: favourite for favourite in kept}
-            self._tell_notice(self._library)
+    def model_opened(self, name: str) -> None:
+        """The favourites of the model that is open; the library remembers what it is called."""
+        model = self._session.model
+        if model is not None and self.shelf.models.get(model.content_id) != name:
+            content_id = model.content_id
+            self.thread.note("name the model", lambda library: library.name_model(content_id, name))
         self._show()
 
     def marked_tiles(self) -> frozenset[int]:
@@ -73,61 +71,53 @@ class FavouritesDesk:
 
     def toggle(self, tile: int) -> None:
         """Keeps what the tile shows, or lets it go."""
-        result = self._session.results.get(tile)
-        if self._session.model is None or result is None:
+        result, model = self._session.results.get(tile), self._session.model
+        if model is None or result is None:
             return
-        if self._library is None:
-            self.open_library()
-            self.load()
-        if self._library is None:
-            return  # it has been said why
-        known = self._kept.get(result.look)
-        if known is not None:
-            self.remove(known.favourite_id)
-            return
-        try:
-            self._kept[result.look] = self._library.add(self._session.model.content_id, result.look, result.pixels)
-        except LibraryError as error:
-            self._complain(str(error))
-        self._show()
+        content_id = model.content_id
+        self.thread.change("keep the favourite", lambda library: library.toggle(content_id, result.look, result.pixels))
 
-    def remove(self, favourite_id: int) -> None:
-        """It is not a favourite any more."""
-        found = self._find(favourite_id)
-        if found is None or self._library is None:
-            return
-        try:
-            self._library.remove(favourite_id)
-        except LibraryError as error:
-            self._complain(str(error))
-            return
-        del self._kept[found.look]
-        self._thumbnails.pop(favourite_id, None)
-        self._show()
+    def remove(self, *favourite_ids: int) -> None:
+        """They are not favourites any more, unless it is taken back."""
+        count = len(favourite_ids)
+        what = "The favourite was let go." if count == 1 else f"{count} favourites were let go."
+        undo = Notice(text=what, lasting=False, action_label="Undo", action=lambda: self.restore(*favourite_ids))
+        self.thread.change(
+            "let the favourite go", lambda library: library.remove(*favourite_ids), lambda _nothing: self._say(undo)
+        )
+
+    def restore(self, *favourite_ids: int) -> None:
+        """Takes `remove` back."""
+        text = "They are favourites again." if len(favourite_ids) > 1 else "It is a favourite again."
+        self.thread.change(
+            "bring the favourite back",
+            lambda library: library.restore(*favourite_ids),
+            lambda _nothing: self._say(Notice(text=text, lasting=False)),
+        )
 
     def bring_back(self, favourite_id: int) -> None:
         """The look goes into the selected tile, or into the first."""
-        found = self._find(favourite_id)
+        found = self.shelf.favourite(favourite_id)
         if found is not None:
             tile = self._session.document.selected or 0
             self._session.edit(with_look(self._session.document, tile, found.look))
 
-    def _tell_notice(self, library: Library) -> None:
-        """What had to be set aside or left out, once."""
-        if library.notice != self._told:
-            self._told = library.notice
-            self._complain(library.notice)
-
-    def _find(self, favourite_id: int) -> Favourite | None:
-        return next((kept for kept in self._kept.values() if kept.favourite_id == favourite_id), None)
+    def _take_shelf(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._show()
 
     def _show(self) -> None:
-        if self.strip is None:
-            return
-        items = []
-        for favourite in self._kept.values():
-            key = favourite.favourite_id
-            if key not in self._thumbnails:
-                self._thumbnails[key] = surface_of(favourite.thumbnail)
-            items.append((key, self._thumbnails[key]))
-        self.strip.show_items(items)
+        model = self._session.model
+        content_id = None if model is None else model.content_id
+        mine = [favourite for favourite in self.shelf.favourites if favourite.content_id == content_id]
+        self._kept = {favourite.look: favourite for favourite in mine}
+        if self.strip is not None:
+            self.strip.show_items([favourite.favourite_id for favourite in mine])
+        for follower in self.followers:
+            follower()
+
+    def _touch(self) -> None:
+        if self.strip is not None:
+            self.strip.touch()
+        for follower in self.followers:
+            follower()

@@ -62,7 +62,7 @@ class App:
         self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
         self.happenings = Happenings()
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
-        self.favourites = FavouritesDesk(self.session, self.complain)
+        self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)
         self.export = ExportDesk(self._export_backend())
         self.sharing = SharingDesk(
             session=self.session,
@@ -83,6 +83,7 @@ class App:
             visible=options.screenshot is None,
         )
         self.favourites.strip = self.window.strip
+        self.window.strip.pictures = self.favourites.thumbnails.get
         self.export.propose()
         self._restore()
         self.replies = self._reply_desk()
@@ -122,7 +123,7 @@ class App:
         replies = self.worker.replies()
         for reply in replies:
             self.edge.attempt("take in what the engine has answered", partial(self.replies.take, reply))
-        told = self.errands.collect()
+        told = self.errands.collect() | self.favourites.collect()
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
         if events or replies or told or self.window.notices.pass_time():
@@ -216,7 +217,8 @@ class App:
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
         drawing = bool(self.session.pending) and self.session.failure is None
-        if drawing or self.export.running or self.happenings.model.opening or self.errands.busy:
+        busy = self.errands.busy or self.favourites.busy
+        if drawing or self.export.running or self.happenings.model.opening or busy:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
             return pygame.event.get()

@@ -65,7 +65,7 @@ class ReplyDesk:
     def _take_model(self, reply: ModelOpened) -> None:
         self.happenings.model = replace(self.happenings.model, name=reply.path.name, opening="")
         self.session.set_model(reply.info)
-        self.favourites.load()
+        self.favourites.model_opened(reply.path.name)
         self.export.name_after(reply.path.name)
         self.models.opened(reply.path, reply.info)
 

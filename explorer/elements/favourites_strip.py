@@ -33,22 +33,20 @@ class FavouritesStrip(DrawnElement):
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, actions: StripActions) -> None:
         self._actions = actions
-        self._items: list[tuple[int, pygame.Surface]] = []
+        self.ids: tuple[int, ...] = ()
+        """the favourites that are shown, in order"""
+        self.pictures: Callable[[int], pygame.Surface | None] = lambda _favourite_id: None
+        """the thumbnail of a favourite, None until it is there; asked only for what is seen"""
         self._scaled: dict[int, pygame.Surface] = {}
         self._scroll = 0
         self._under_mouse: int | None = None
         self._cross_under_mouse = False
         super().__init__(rect, manager, None, "favourites_strip")
 
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """The favourites that are shown, in order."""
-        return tuple(item[0] for item in self._items)
-
-    def show_items(self, items: Sequence[tuple[int, pygame.Surface]]) -> None:
-        """(favourite id, thumbnail) in order; a new one at the end is scrolled into view."""
-        grown = len(items) > len(self._items)
-        self._items = list(items)
+    def show_items(self, ids: Sequence[int]) -> None:
+        """Favourites in order; a new one at the end is scrolled into view."""
+        grown = len(ids) > len(self.ids)
+        self.ids = tuple(ids)
         known = set(self.ids)
         self._scaled = {key: value for key, value in self._scaled.items() if key in known}
         self._scroll = self._most_scroll() if grown else min(self._scroll, self._most_scroll())
@@ -95,21 +93,23 @@ class FavouritesStrip(DrawnElement):
         if index is None or event.button not in (pygame.BUTTON_LEFT, pygame.BUTTON_RIGHT):
             return False
         removes = event.button == pygame.BUTTON_RIGHT or self._cross(index).collidepoint(inside)
-        (self._actions.remove if removes else self._actions.pick)(self._items[index][0])
+        (self._actions.remove if removes else self._actions.pick)(self.ids[index])
         return True
 
     def paint(self, surface: pygame.Surface) -> None:
         """Thumbnails, or how to get one."""
-        if not self._items:
+        if not self.ids:
             self.write(surface, "Click a picture to keep it here", "muted", surface.get_rect().center)
             return
-        for index, (favourite_id, thumbnail) in enumerate(self._items):
+        for index, favourite_id in enumerate(self.ids):
             place = self.place(index)
             if not place.colliderect(surface.get_rect()):
                 continue
-            if favourite_id not in self._scaled:
-                self._scaled[favourite_id] = pygame.transform.smoothscale(thumbnail, place.size)
-            surface.blit(self._scaled[favourite_id], place)
+            picture = self._picture(favourite_id, place.width)
+            if picture is None:
+                pygame.draw.rect(surface, self.colour("control"), place, border_radius=4)
+            else:
+                surface.blit(picture, place)
             if index == self._under_mouse:
                 self._paint_hover(surface, place, index)
         self._paint_overflow(surface)
@@ -117,6 +117,14 @@ class FavouritesStrip(DrawnElement):
     def ground(self) -> pygame.Color:
         """A shade lighter than the grid."""
         return self.colour("panel")
+
+    def _picture(self, favourite_id: int, side: int) -> pygame.Surface | None:
+        if favourite_id not in self._scaled:
+            thumbnail = self.pictures(favourite_id)
+            if thumbnail is None:
+                return None
+            self._scaled[favourite_id] = pygame.transform.smoothscale(thumbnail, (side, side))
+        return self._scaled[favourite_id]
 
     def _paint_hover(self, surface: pygame.Surface, place: pygame.Rect, index: int) -> None:
         pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
@@ -138,11 +146,11 @@ class FavouritesStrip(DrawnElement):
 
     def _most_scroll(self) -> int:
         side = int(self.rect.height) - 2 * GAP
-        length = len(self._items) * (side + GAP) - GAP + 2 * MARGIN
+        length = len(self.ids) * (side + GAP) - GAP + 2 * MARGIN
         return max(length - int(self.rect.width), 0)
 
     def _index_at(self, position: tuple[int, int]) -> int | None:
-        for index in range(len(self._items)):
+        for index in range(len(self.ids)):
             if self.place(index).collidepoint(position):
                 return index
         return None

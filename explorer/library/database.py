@@ -1,6 +1,6 @@
-"""The database file: opened durably, set aside if it is damaged, left alone if it is from a newer program.
+"""The database file: opened durably, upgraded, rebuilt from a backup if it is damaged, left alone if it is newer.
 
-Knows nothing of what a favourite is beyond its table.
+Knows nothing of what a favourite is.
 """
 
 from __future__ import annotations
@@ -12,26 +12,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from explorer.library.errors import LibraryError
+from engine.atomic_files import replaced_file
+from explorer.library.backups import before_upgrade_path, check_soundness, copy_database, restore_backup
+from explorer.library.errors import DamagedError, LibraryError
+from explorer.library.schema import SCHEMA_VERSION, migrate, version_of
 
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS favourites (
-    favourite_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    content_id TEXT NOT NULL,
-    look TEXT NOT NULL,
-    thumbnail BLOB NOT NULL,
-    created TEXT NOT NULL,
-    UNIQUE (content_id, look)
-)
-"""
-COLUMNS = "favourite_id, content_id, look, thumbnail, created"
 BUSY_SECONDS = 5.0
 """How long to wait for another program that is writing, unless said otherwise."""
-
-
-class DamagedError(Exception):
-    """The file is not a database that this program could have written. Never leaves this package."""
 
 
 def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlite3.Connection, str]:
@@ -40,7 +27,8 @@ def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlit
     Every step waits at most `busy_seconds` for another program.
 
     Every commit is on the disk when it returns (WAL with synchronous=FULL). A damaged file is renamed, never
-    deleted. Raises LibraryError if the folder cannot be written or the file comes from a newer program.
+    deleted, and its last backup takes its place. Raises LibraryError if the folder cannot be written or the file
+    comes from a newer program.
     """
     with sentences(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +36,14 @@ def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlit
             return _connect(path, busy_seconds), ""
         except DamagedError as damage:
             kept = _set_aside(path)
-            notice = (
-                f"The favourites in {path} could not be read ({damage}). The file was kept as {kept.name}, "
-                "and a new one was begun."
+            made = restore_backup(path)
+            outcome = (
+                "a new one was begun"
+                if made is None
+                else f"the favourites are back as they were in the backup of {made:%d %B %Y, %H:%M}"
             )
-            return _connect(path, busy_seconds), notice
+            notice = f"The favourites in {path} could not be read ({damage}). The file was kept as {kept.name}, "
+            return _connect(path, busy_seconds), f"{notice}and {outcome}."
 
 
 @contextlib.contextmanager
@@ -65,7 +56,7 @@ def sentences(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise LibraryError(
             f"The favourites in {path} are damaged: {error}. Restart the explorer: it keeps the damaged file "
-            "under another name and begins a new one."
+            "under another name and restores the last backup."
         ) from error
     except OSError as error:
         raise LibraryError(
@@ -91,13 +82,22 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     try:
         _use_wal(connection, busy_seconds)
         connection.execute("PRAGMA synchronous=FULL")
-        with transaction(connection):  # also shows at once whether the file can be written
-            connection.execute(SCHEMA)
-            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        _upgrade(connection, path)
     except sqlite3.DatabaseError:
         connection.close()
         raise
     return connection
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    """Also shows at once whether the file can be written. What an older program had is kept beside it."""
+    version = version_of(connection)
+    if 0 < version < SCHEMA_VERSION and not before_upgrade_path(path, version).exists():
+        with replaced_file(before_upgrade_path(path, version)) as temporary:
+            copy_database(connection, temporary)
+    with transaction(connection):
+        migrate(connection)  # asks for the version again: another explorer may have been quicker
 
 
 def _examine(path: Path, busy_seconds: float) -> None:
@@ -108,19 +108,14 @@ def _examine(path: Path, busy_seconds: float) -> None:
     """
     reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
     try:
-        (version,) = reader.execute("PRAGMA user_version").fetchone()
+        version = version_of(reader)
         if version > SCHEMA_VERSION:
             raise LibraryError(
                 f"The favourites in {path} were written by a newer version of this program (schema {version}, "
                 f"known here: {SCHEMA_VERSION}). They were left as they are: update the program, or name another "
                 "folder in the environment variable STYLEGAN_EXPLORER_DATA."
             )
-        (verdict,) = reader.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise DamagedError(verdict)
-        columns = {row[1] for row in reader.execute("PRAGMA table_info(favourites)")}
-        if columns and not columns.issuperset(COLUMNS.split(", ")):
-            raise DamagedError("it is another program's database")
+        check_soundness(reader)
     except sqlite3.OperationalError:
         return  # the writing connection will meet it too, and say so
     except sqlite3.DatabaseError as error:
@@ -143,9 +138,9 @@ def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of it or nothing; on the disk when it is left."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Iterator[None]:
+    """All of it or nothing, on the disk when it is left. One that only reads sees one moment, and waits for nobody."""
+    connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     try:
         yield
     except BaseException:

@@ -126,6 +126,7 @@ def test_a_reply_that_cannot_be_taken_in_is_a_message(
 def test_an_unusable_data_folder_is_a_message(launch: Launch, data_folder: Path) -> None:
     data_folder.write_text("a file where a folder should be")
     driver = launch()
+    driver.frames()
     assert message(driver)
     driver.settle()
     driver.click(driver.tile(0))
@@ -142,6 +143,7 @@ def test_a_library_in_use_delays_no_picture_and_is_tried_again(launch: Launch, d
         other.execute("PRAGMA journal_mode=DELETE")  # without WAL even readers are shut out
         other.execute("BEGIN EXCLUSIVE")
         driver = launch()
+        driver.frames()
         assert "Another program is using it" in message(driver)
         driver.settle()
         driver.key(pygame.K_ESCAPE)
@@ -175,7 +177,7 @@ def test_favourites_that_cannot_be_read_are_told_of(launch: Launch, data_folder:
     driver.click(driver.tile(1))
     driver.app.close()
     with closing(sqlite3.connect(data_folder / "favourites.sqlite")) as connection, connection:
-        connection.execute("UPDATE favourites SET thumbnail = x'00' WHERE favourite_id = 2")
+        connection.execute("UPDATE favourites SET look = '{}' WHERE favourite_id = 2")
     driver = launch()
     driver.settle()
     assert "Favourite 2" in message(driver)

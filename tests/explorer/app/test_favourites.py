@@ -80,9 +80,13 @@ def test_a_thumbnail_brings_the_look_back_after_a_restart(launch: Launch) -> Non
 def test_the_right_button_or_the_x_removes(driver: Driver) -> None:
     for tile in range(3):
         driver.click(driver.tile(tile))
-    first, _, third = driver.app.window.strip.ids
+    first, second, third = driver.app.window.strip.ids
     driver.click(driver.app.window.strip.centre(1), pygame.BUTTON_RIGHT)
     assert driver.app.window.strip.ids == (first, third)
+    driver.click(driver.app.window.notices.action_button)  # takes it back
+    assert len(driver.app.window.strip.ids) == 3
+    assert len(driver.app.favourites.looks) == 3
+    driver.click(driver.app.window.strip.centre(driver.app.window.strip.ids.index(second)), pygame.BUTTON_RIGHT)
     place = driver.app.window.strip.place(0).move(driver.app.window.strip.rect.topleft)
     driver.click((place.right - 10, place.top + 10))
     assert driver.app.window.strip.ids == (third,)
@@ -121,3 +125,46 @@ def test_a_kill_right_after_the_click_loses_nothing(launch: Launch, data_folder:
     driver = launch()
     driver.settle()
     assert driver.app.favourites.looks == (driver.app.session.look_of(1),)
+
+
+CLICKS = f"""
+import sys
+from tests.explorer.app.driver import *
+driver = Driver(AppOptions(model=Path({str(MODEL)!r}), grid=(2, 2), device='cpu', session=Path(sys.argv[1])))
+driver.settle()
+driver.click(driver.tile(1))
+print("clicked", flush=True)
+driver.pump(lambda: len(driver.app.favourites.looks) == 2)
+print("seen", flush=True)
+"""
+
+
+def test_two_explorers_see_each_others_favourites(driver: Driver, tmp_path: Path) -> None:
+    """The other one is a process of its own."""
+    command = [sys.executable, "-c", CLICKS, str(tmp_path / "other.json")]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+    driver.pump(lambda: len(driver.app.favourites.looks) == 1, "the other explorer's favourite")
+    assert driver.app.favourites.marked_tiles() == {1}
+    driver.click(driver.tile(2))
+    printed, _ = other.communicate(timeout=120)
+    assert printed.split()[-2:] == ["clicked", "seen"]
+    assert len(driver.app.favourites.looks) == 2
+
+
+def test_a_damaged_library_is_told_and_back_from_its_backup(launch: Launch, data_folder: Path) -> None:
+    first = launch()
+    first.settle()
+    first.click(first.tile(1))
+    first.app.close()
+    second = launch()  # finds it sound, and makes a backup
+    second.settle()
+    second.pump((data_folder / "favourites.backup.sqlite").exists, "the backup")
+    second.app.close()
+    (data_folder / "favourites.sqlite").write_bytes(b"no database at all" * 1000)
+    third = launch()
+    third.settle()
+    notice = third.app.window.notices.current
+    assert notice is not None
+    assert "the backup of" in notice.text
+    assert third.app.favourites.marked_tiles() == {1}
+    assert len(list(data_folder.glob("favourites.damaged-*.sqlite"))) == 1
