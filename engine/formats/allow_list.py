@@ -122,6 +122,25 @@ def _fill_array(value: Any, state: Any) -> None:
     if type(value) is not StoredArray or type(state) is not tuple or len(state) != 5:
         raise _unexpected("an array")
     _, shape, dtype, is_fortran, data = state
+    value.tensor = _array_tensor(data, dtype, shape, is_fortran)
+
+
+def _array_from_buffer(args: tuple[Any, ...], budget: Budget) -> StoredArray:
+    budget.spend_storage()
+    if len(args) == 4 and args[3] in ("C", "F"):
+        data, dtype, shape, order = args
+        return StoredArray(_array_tensor(data, dtype, shape, order == "F"))
+    if len(args) != 5 or args[3] != "K":
+        raise _unexpected("an array")
+    data, dtype, shape, _, axes = args  # in the order of its bytes, and then the axes' order
+    tensor = _array_tensor(data, dtype, shape, False)
+    if type(axes) is not tuple or not all(type(axis) is int for axis in axes) or sorted(axes) != [*range(len(shape))]:
+        raise _unexpected("an array")
+    shape, strides = (tuple(values[axis] for axis in axes) for values in (tensor.shape, tensor.strides))
+    return StoredArray(StoredTensor(tensor.storage, 0, shape, strides))
+
+
+def _array_tensor(data: Any, dtype: Any, shape: Any, is_fortran: Any) -> StoredTensor:
     known = type(shape) is tuple and type(dtype) is StoredDtype and type(is_fortran) is bool
     if not known or type(data) not in (bytes, memoryview) or not all(type(size) is int for size in shape):
         raise _unexpected("an array")
@@ -129,7 +148,7 @@ def _fill_array(value: Any, state: Any) -> None:
         raise _unexpected("an array")
     strides = _contiguous_strides(shape[::-1])[::-1] if is_fortran else _contiguous_strides(shape)
     storage = Storage(dtype.dtype, len(data) // dtype.dtype.itemsize, memoryview(data))
-    value.tensor = StoredTensor(storage, 0, shape, strides)
+    return StoredTensor(storage, 0, shape, strides)
 
 
 def _contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -203,6 +222,14 @@ _ENTRIES: Final = (
             apply_state=_fill_array,
         )
         for package in ("numpy.core.multiarray", "numpy._core.multiarray")
+    ),
+    *(
+        AllowedGlobal(
+            name=f"{package}._frombuffer",
+            reason="an array of numbers (pickle protocol 5); becomes a description of its bytes",
+            build=_array_from_buffer,
+        )
+        for package in ("numpy.core.numeric", "numpy._core.numeric")
     ),
     *(
         AllowedGlobal(name=f"{module}.set", reason="names of buffers (files of 2020-21)", build=_set)

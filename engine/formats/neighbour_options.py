@@ -40,7 +40,7 @@ def read_neighbour(model: Path) -> Options:
     """What the configuration beside the model tells. Raises ModelFileError for one that cannot be read, OSError."""
     for path in (model.with_suffix(".json"), *(model.with_name(name) for name in NAMES)):
         if path != model and path.is_file():
-            values = _read(path)
+            values = read_json(path)
             if _TELLING & set(values) or _TELLING & set(_table(values, "config")):
                 return _options(path, values)
     return Options()
@@ -57,7 +57,8 @@ def check_agreement(told: Options, table: Mapping[str, Any], known: Mapping[str,
             )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The table in a configuration file. Raises ModelFileError, OSError."""
     unreadable = f"the configuration beside it, {str(path)!r}, cannot be read"
     advice = "correct it or move it away, or choose another model"
     if path.stat().st_size > MAX_BYTES:

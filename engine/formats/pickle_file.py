@@ -5,13 +5,13 @@ Executes nothing: see `unpickler.py`. Knows nothing of torch.
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelFileError
 from engine.formats import nvlabs, tensorflow_pickle
 from engine.formats.allow_list import FOREIGN
+from engine.formats.mapped_file import mapped
 from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.stored_model import StoredModel
 from engine.formats.torch_allow_list import TORCH_ALLOWED
@@ -32,12 +32,6 @@ def read(path: Path) -> StoredModel:
     if tensorflow_pickle.detect(value):
         return tensorflow_pickle.describe(value, len(data))
     return nvlabs.describe(value, len(data))
-
-
-def mapped(path: Path) -> memoryview:
-    """The bytes of a file that is not empty; it stays mapped for as long as a view of it is in use."""
-    with path.open("rb") as file:
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def loads_explained(data: memoryview) -> Any:

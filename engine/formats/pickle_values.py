@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.formats.mapped_file import checksum, release
 from engine.formats.refusals import DamagedFileError, OversizedFileError
 
 MAX_DIMENSIONS = 8
@@ -31,6 +32,17 @@ class Storage:
     numel: int
     data: memoryview | None = field(default=None)
     """exactly numel items, little-endian, not necessarily aligned; None until it is known where they are"""
+    checksum: int | None = None
+    """CRC-32 that the bytes must have, where the file tells one; no longer once they were found to have it"""
+
+    def bytes(self) -> memoryview:
+        """The data. Raises ModelFileError if it is missing, or not what was written."""
+        if self.data is None:
+            raise DamagedFileError("a tensor's data is not in the file")
+        if self.checksum is not None and checksum(self.data) != self.checksum:
+            raise DamagedFileError("a tensor's data does not have its checksum")
+        self.checksum = None
+        return self.data
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,13 +77,14 @@ class StoredTensor:
         """A contiguous float32 copy of this shape. Raises ModelFileError if it does not hold floats."""
         if not self.is_float:
             raise DamagedFileError(f"a tensor of {self.storage.dtype} stands where weights are expected")
-        if self.storage.data is None:
-            raise DamagedFileError("a tensor's data is not in the file")
-        flat = np.frombuffer(self.storage.data, dtype=self.storage.dtype)[self.offset :]
+        data = self.storage.bytes()
+        flat = np.frombuffer(data, dtype=self.storage.dtype)[self.offset :]
         strides = tuple(step * flat.itemsize for step in self.strides)
         view = np.lib.stride_tricks.as_strided(flat, self.shape, strides, writeable=False)
         with np.errstate(over="ignore"):
-            return np.array(view, dtype=np.float32, order="C", copy=True)
+            values = np.array(view, dtype=np.float32, order="C", copy=True)
+        release(data)
+        return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

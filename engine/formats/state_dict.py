@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from engine.formats.pickle_values import StoredTensor
@@ -47,11 +47,11 @@ class StateDict:
         return found
 
 
-def find_state_dict(value: Any, name: str, marker: str) -> StateDict | None:
-    """The state dict in `value` if it has the tensor `marker`, under whichever prefix; else None."""
+def find_state_dict(value: Any, name: str, marker: str, prefixes: Sequence[str] = PREFIXES) -> StateDict | None:
+    """The state dict in `value` if it has the tensor `marker`, under one of the prefixes; else None."""
     if type(value) is not dict:
         return None
-    for prefix in PREFIXES:
+    for prefix in prefixes:
         if type(value.get(f"{prefix}{marker}")) is StoredTensor:
             tensors = {
                 key[len(prefix) :]: tensor

@@ -48,6 +48,12 @@ def _bytes(args: tuple[Any, ...], budget: Budget) -> bytes:
         raise DamagedFileError("bytes are described in an unknown way") from error
 
 
+def _no_bytes(args: tuple[Any, ...], budget: Budget) -> bytes:
+    if args:
+        raise DamagedFileError("bytes are described in an unknown way")
+    return b""
+
+
 def _old_tensor(args: tuple[Any, ...], budget: Budget) -> StoredTensor:
     if len(args) != 4:
         raise DamagedFileError("a tensor is described in an unknown way")
@@ -77,6 +83,10 @@ _ENTRIES: Final = (
         name="_codecs.encode",
         reason="how pickle protocol 2 writes bytes; only Latin-1 text becomes bytes, within the budget for text",
         build=_bytes,
+    ),
+    *(
+        AllowedGlobal(name=f"{module}.bytes", reason="how protocol 2 writes no bytes at all", build=_no_bytes)
+        for module in ("builtins", "__builtin__")
     ),
     *(
         AllowedGlobal(

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from engine.errors import ModelFileError
 from engine.formats import nvlabs, nvlabs_state_dict, rosinality
+from engine.formats.mapped_file import mapped
 from engine.formats.neighbour_options import read_neighbour
-from engine.formats.pickle_file import foreign, mapped
+from engine.formats.pickle_file import foreign
 from engine.formats.pickle_machine import Budget, UnknownGlobalError
 from engine.formats.pickle_values import PersistentObject
 from engine.formats.recognition import explain_contents

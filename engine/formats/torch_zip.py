@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.errors import ModelFileError
+from engine.formats.mapped_file import checksum
 from engine.formats.pickle_machine import AllowedGlobal, Budget, PickleMachine
 from engine.formats.pickle_values import Storage
 from engine.formats.refusals import DamagedFileError, OversizedFileError, UnsupportedModelError
 from engine.formats.sniffing import explain
 from engine.formats.torch_storage import describe_storage
 from engine.formats.unpickler import load
-from engine.formats.zip_directory import stored_entries
+from engine.formats.zip_directory import StoredEntry, stored_entries
 
 _PICKLE: Final = "data.pkl"
 
@@ -27,8 +28,8 @@ def read_zip_file(data: memoryview, allowed: Mapping[str, AllowedGlobal], budget
         raise ModelFileError(explanation)
     entries = stored_entries(data)
     root = _root(entries)
-    byte_order = bytes(entries.get(f"{root}byteorder", b"little")[:10])
-    if byte_order != b"little":
+    order = entries.get(f"{root}byteorder")
+    if order is not None and bytes(order.data[:10]) != b"little":
         raise UnsupportedModelError("its tensors were written by a big-endian machine")
     storages: dict[str, Storage] = {}
 
@@ -37,15 +38,19 @@ def read_zip_file(data: memoryview, allowed: Mapping[str, AllowedGlobal], budget
         known = storages.get(described.key)
         if known is None:
             budget.spend_storage()
-            known = storages[described.key] = Storage(
-                described.dtype, described.numel, entries.get(f"{root}data/{described.key}")
-            )
+            known = storages[described.key] = Storage(described.dtype, described.numel)
+            entry = entries.get(f"{root}data/{described.key}")
+            if entry is not None:
+                known.data, known.checksum = entry.data, entry.checksum
         elif known.dtype != described.dtype or known.numel != described.numel:
             raise DamagedFileError("a tensor's data is described in two ways")
         _check_size(known)
         return known
 
-    return load(PickleMachine(entries[f"{root}{_PICKLE}"], allowed, budget, persistent_load=find))
+    pickle = entries[f"{root}{_PICKLE}"]
+    if pickle.checksum is not None and checksum(pickle.data) != pickle.checksum:
+        raise DamagedFileError("the description of its tensors does not have its checksum")
+    return load(PickleMachine(pickle.data, allowed, budget, persistent_load=find))
 
 
 def explain_other_zip(head: bytes) -> str | None:
@@ -54,7 +59,7 @@ def explain_other_zip(head: bytes) -> str | None:
     return None if b"/" in name else explain(head)
 
 
-def _root(entries: Mapping[str, memoryview]) -> str:
+def _root(entries: Mapping[str, StoredEntry]) -> str:
     """The folder in the archive that all of torch's entries are in, with its slash."""
     roots = [name.removesuffix(_PICKLE) for name in entries if name.endswith(f"/{_PICKLE}")]
     if len(roots) != 1 or roots[0].count("/") != 1:

@@ -210,6 +210,7 @@ _OPCODES: Final[Mapping[int, Callable[[PickleMachine], None]]] = {
     ord("B"): _bytes(_U32),
     ord("C"): _bytes(_U8),
     0x8E: _bytes(_U64),
+    0x96: _bytes(_U64),  # bytes that could be changed (protocol 5); nothing here changes any
     ord("}"): _new(dict),
     ord("]"): _new(list),
     0x8F: _new(set),

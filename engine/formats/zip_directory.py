@@ -42,13 +42,23 @@ class _Entry:
     header: int
     """where its local header is"""
     size: int
+    checksum: int
 
 
-def stored_entries(data: memoryview) -> dict[str, memoryview]:
-    """Name -> bytes of every entry. Raises ModelFileError for an archive that is damaged, compressed or deceitful."""
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredEntry:
+    """The bytes of one entry, and what the archive says of them."""
+
+    data: memoryview
+    checksum: int | None
+    """their CRC-32; None where torch was told to compute none, and wrote zero"""
+
+
+def stored_entries(data: memoryview) -> dict[str, StoredEntry]:
+    """By name. Raises ModelFileError for an archive that is damaged, compressed or deceitful."""
     directory = _find_directory(data)
     entries = _read_directory(data, directory)
-    found: dict[str, memoryview] = {}
+    found: dict[str, StoredEntry] = {}
     free_from = 0
     for entry in sorted(entries, key=lambda entry: entry.header):
         if entry.header < free_from:
@@ -59,7 +69,7 @@ def stored_entries(data: memoryview) -> dict[str, memoryview]:
             raise DamagedFileError("an entry of the zip file reaches beyond its data")
         if entry.name in found:
             raise DamagedFileError(f"the zip file has two entries {entry.name[:80]!r}")
-        found[entry.name] = data[start:free_from]
+        found[entry.name] = StoredEntry(data[start:free_from], entry.checksum or None)
     return found
 
 
@@ -98,7 +108,7 @@ def _read_directory(data: memoryview, directory: _Directory) -> list[_Entry]:
     position = directory.start
     for _ in range(directory.count):
         numbers = _fields(_CENTRAL, data, position, b"PK\x01\x02")
-        flags, method, packed, size = numbers[2], numbers[3], numbers[7], numbers[8]
+        flags, method, checksum, packed, size = numbers[2], numbers[3], numbers[6], numbers[7], numbers[8]
         name_bytes, extra_bytes, comment_bytes, header = numbers[9], numbers[10], numbers[11], numbers[15]
         name_start = position + _CENTRAL.size
         position = name_start + name_bytes + extra_bytes + comment_bytes
@@ -114,7 +124,7 @@ def _read_directory(data: memoryview, directory: _Directory) -> list[_Entry]:
         size, packed, header = _large(extra, size, packed, header)
         if size != packed:
             raise DamagedFileError(f"the entry {name[:80]!r} of the zip file has two sizes")
-        entries.append(_Entry(name=name, header=header, size=size))
+        entries.append(_Entry(name=name, header=header, size=size, checksum=checksum))
     return entries
 
 

@@ -74,7 +74,7 @@ def test_generator_options(options: dict[str, Any], told: dict[str, Any], tmp_pa
 
 
 @pytest.mark.parametrize("version", range(2, 7))
-@pytest.mark.parametrize("protocol", [3, 4])
+@pytest.mark.parametrize("protocol", [3, 4, 5])
 def test_versions_and_protocols(version: int, protocol: int, tmp_path: Path) -> None:
     G = make_generator(img_resolution=8)
     assert_same(opened(tmp_path, G, protocol, version), G)

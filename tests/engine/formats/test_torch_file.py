@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +80,36 @@ def test_entries_are_what_zipfile_reads() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         expected = {name: archive.read(name) for name in archive.namelist()}
     entries = stored_entries(memoryview(data))
-    assert {name: bytes(view) for name, view in entries.items()} == expected
+    assert {name: bytes(entry.data) for name, entry in entries.items()} == expected
+    assert {name: entry.checksum for name, entry in entries.items()} == {
+        name: zlib.crc32(content) for name, content in expected.items()
+    }
+
+
+def test_a_changed_tensor_is_found_when_it_is_read_and_not_before() -> None:
+    data = bytearray(saved({"a": torch.arange(100.0), "b": torch.arange(200.0)}, new=True))
+    data[data.index(struct.pack("<f", 150.0))] ^= 1
+    value = read(bytes(data), new=True)
+    assert np.array_equal(value["a"].read(), np.arange(100))
+    with pytest.raises(ModelFileError, match="data does not have its checksum"):
+        value["b"].read()
+
+
+def test_a_changed_description_is_found_at_once() -> None:
+    data = bytearray(saved({"name": "StyleGAN", "a": torch.arange(3.0)}, new=True))
+    data[data.index(b"StyleGAN")] ^= 1
+    with pytest.raises(ModelFileError, match="description of its tensors does not have its checksum"):
+        read(bytes(data), new=True)
+
+
+def test_files_without_checksums_are_read() -> None:
+    before = torch.serialization.get_crc32_options()
+    torch.serialization.set_crc32_options(False)
+    try:
+        data = saved({"a": torch.arange(100.0)}, new=True)
+    finally:
+        torch.serialization.set_crc32_options(before)
+    assert np.array_equal(read(data, new=True)["a"].read(), np.arange(100))
 
 
 def test_archives_that_zipfile_writes_are_read_too() -> None:

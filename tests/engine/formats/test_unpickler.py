@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import pickle
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from engine.formats.allow_list import ALLOWED
 from engine.formats.model_file import load_model
 from engine.formats.pickle_machine import Budget
 from engine.formats.pickle_values import StoredArray, StoredTensor
+from engine.formats.torch_allow_list import TORCH_ALLOWED
 from engine.formats.torch_storage import STORAGE_TYPES
 from engine.formats.unpickler import loads
 from tests.engine.formats import nvlabs_writer
@@ -155,3 +158,18 @@ def test_changed_bytes_end_in_a_sentence_or_a_model(
     path.write_bytes(changed)
     with contextlib.suppress(ModelFileError):  # anything else that escapes is a failure
         load_model(path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 3), min_size=0, max_size=4),
+    st.sampled_from(["<f4", "<f2", "<f8"]),
+    st.randoms(use_true_random=False),
+    st.integers(2, 5),
+)
+def test_arrays_of_every_order_and_protocol(sizes: list[int], dtype: str, random: Random, protocol: int) -> None:
+    axes = random.sample(range(len(sizes)), len(sizes))
+    array = np.arange(math.prod(sizes), dtype=dtype).reshape(sizes).transpose(axes)
+    value = loads(memoryview(pickle.dumps(array, protocol=protocol)), TORCH_ALLOWED, Budget())
+    assert value.tensor.shape == array.shape
+    assert np.array_equal(value.tensor.read(), array)
