@@ -11,6 +11,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 CONFIGURATIONS = ("auto", "fewshot", "stylegan2", "paper256", "paper512", "paper1024", "cifar")
 LABELS = ("none", "folders", "file")
 AUGMENTATIONS = ("none", "ada", "diffaugment")
+JUDGES = ("none", "squeezenet", "lite0")
 AUGMENT_SETS = ("blit", "geom", "color", "filter", "noise", "cutout", "bg", "bgc", "bgcf", "bgcfn", "bgcfnc")
 FEATURES = ("none", "beside", "alone")
 PRECISIONS = ("auto", "float32", "bf16")
@@ -83,6 +84,9 @@ class Colour(click.ParamType):
 )
 @click.option(
     "--feature-resolution", type=int, help="Side at which it sees pictures: 32, 64, 128 or 256 [default: 128]."
+)
+@click.option(
+    "--judge", type=click.Choice(JUDGES), help="Keep the best snapshot by KID in this network [default: none]."
 )
 @click.option("--snapshot-kimg", type=ABOVE_ZERO, help="Thousands of pictures between snapshots [default: 200].")
 @click.option("--tick-kimg", type=ABOVE_ZERO, help="Thousands of pictures between reports [default: up to 4].")

@@ -12,6 +12,7 @@ from engine.training.augment.config import AdaConfig, AugmentConfig, DiffAugment
 
 PRECISIONS = ("auto", "float32", "bf16")
 AUGMENTATIONS = ("none", "ada", "diffaugment")
+JUDGES = ("squeezenet", "lite0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,24 @@ class FeatureConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeConfig:
+    """How snapshots are compared, so that the best one is kept: KID in the features of a frozen network."""
+
+    network: str = "squeezenet"
+    """'squeezenet' or 'lite0'; not the one that a discriminator looks through"""
+    samples: int = 500
+    """of G_ema, the same latents for every snapshot"""
+    reals: int = 1000
+    """training pictures at most, the same ones for every snapshot"""
+
+    def __post_init__(self) -> None:
+        if self.network not in JUDGES:
+            raise ConfigError(f"no judge {self.network!r}: use {', '.join(JUDGES)}")
+        if min(self.samples, self.reals) < 2:
+            raise ConfigError("a judge needs at least two samples and two training pictures")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmaConfig:
     """How G_ema follows G."""
 
@@ -151,6 +170,8 @@ class TrainConfig:
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     features: FeatureConfig | None = None
     """None for the StyleGAN2 discriminator alone"""
+    judge: JudgeConfig | None = None
+    """None where no best snapshot is kept"""
     ema: EmaConfig
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     batch: int
@@ -165,6 +186,8 @@ class TrainConfig:
             raise ConfigError(f"no precision {self.precision!r}: use {', '.join(PRECISIONS)}")
         if self.batch < 1:
             raise ConfigError(f"a batch has at least one picture, not {self.batch}")
+        if self.features is not None and self.judge is not None and self.judge.network == "lite0":
+            raise ConfigError("lite0 trains the second discriminator, so it cannot judge as well: use squeezenet")
         group = self.discriminator.mbstd_group_size
         if group is not None and self.batch > group and self.batch % group:
             raise ConfigError(
@@ -192,6 +215,7 @@ class TrainConfig:
                 discriminator=DiscriminatorConfig.from_dict(values["discriminator"]),
                 loss=LossConfig(**values["loss"]),
                 features=None if values["features"] is None else FeatureConfig(**values["features"]),
+                judge=None if values.get("judge") is None else JudgeConfig(**values["judge"]),
                 augmentation=AugmentationConfig.from_dict(values["augmentation"]),
                 ema=EmaConfig(**values["ema"]),
                 schedule=ScheduleConfig(**values["schedule"]),

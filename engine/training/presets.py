@@ -13,6 +13,7 @@ from engine.training.config import (
     DataConfig,
     EmaConfig,
     FeatureConfig,
+    JudgeConfig,
     LossConfig,
     ScheduleConfig,
     TrainConfig,
@@ -46,6 +47,8 @@ class Preset:
     d_architecture: str = "resnet"
     features: str = "none"
     """one of FEATURES"""
+    judge: str = "none"
+    """the network that finds the best snapshot"""
     lecam_weight: float = 0.0
     controller: AdaConfig = field(default_factory=AdaConfig)
 
@@ -64,6 +67,8 @@ class Overrides:
     features: str | None = None
     """the discriminator on frozen features: one of FEATURES"""
     feature_resolution: int | None = None
+    judge: str | None = None
+    """the network that finds the best snapshot, or 'none'"""
     augment: str | None = None
     augment_set: str | None = None
     lecam_weight: float | None = None
@@ -90,11 +95,12 @@ def auto(resolution: int, batch: int | None) -> Preset:
 def fewshot(resolution: int, batch: int | None) -> Preset:
     """For a few hundred to a few thousand pictures: `auto` with a second discriminator on frozen features, which need
     not learn what a picture is; ADA that works from the first step, five times as fast, and never so strong that it
-    leaks into the samples; LeCam. What each is worth was measured: docs/log.md.
+    leaks into the samples; LeCam; the best snapshot, since such runs get worse again. What each is worth was measured: docs/log.md.
     """
     return replace(
         auto(resolution, batch),
         features="beside",
+        judge="squeezenet",
         lecam_weight=0.3,
         controller=AdaConfig(kimg=100.0, p_initial=0.2, p_max=0.8),
     )
@@ -190,6 +196,7 @@ def train_config(
             controller=preset.controller,
         ),
         features=_features(overrides, preset),
+        judge=_judge(overrides, preset),
         ema=EmaConfig(ema_kimg=preset.ema_kimg, rampup=preset.ema_rampup),
         schedule=schedule,
         batch=batch,
@@ -222,6 +229,11 @@ def _features(overrides: Overrides, preset: Preset) -> FeatureConfig | None:
         return None
     resolution = overrides.feature_resolution or FeatureConfig().resolution
     return FeatureConfig(resolution=resolution, alone=chosen == "alone")
+
+
+def _judge(overrides: Overrides, preset: Preset) -> JudgeConfig | None:
+    chosen = overrides.judge or preset.judge
+    return None if chosen == "none" else JudgeConfig(network=chosen)
 
 
 def _either(asked: float | None, usual: float) -> float:

@@ -53,6 +53,7 @@ class TrainOptions:
     transfer: Path | None = None
     features: str | None = None
     feature_resolution: int | None = None
+    judge: str | None = None
     augment: str | None = None
     augment_set: str | None = None
     lecam: float | None = None
@@ -75,7 +76,7 @@ class LoadObservers:
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
     "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
-    "features", "feature_resolution", "augment", "augment_set", "lecam", "labels",
+    "features", "feature_resolution", "judge", "augment", "augment_set", "lecam", "labels",
     "path_length_weight", "style_mixing",
 )  # fmt: skip
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
@@ -182,6 +183,7 @@ def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) ->
         freeze_layers=options.freeze_d,
         features=options.features,
         feature_resolution=options.feature_resolution,
+        judge=options.judge,
         augment=options.augment,
         augment_set=options.augment_set,
         lecam_weight=options.lecam,
