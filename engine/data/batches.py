@@ -6,6 +6,7 @@ Knows nothing of files or of the training loop.
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Protocol
@@ -14,6 +15,9 @@ import numpy as np
 import torch
 
 from engine.errors import ConfigError
+
+AHEAD = 3
+"""batches that are prepared while a step runs"""
 
 
 class Pictures(Protocol):
@@ -56,24 +60,32 @@ class Batches:
         self._ahead: ThreadPoolExecutor | None = None
         if not pictures.in_memory:
             self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-batch")
-        self._next: tuple[int, Future[np.ndarray]] | None = None
+        self._prepared: deque[tuple[int, Future[np.ndarray]]] = deque()
 
     def at(self, cur_nimg: int) -> torch.Tensor:
         """The batch at positions cur_nimg, cur_nimg + 1, ...: uint8 [batch_size, C, H, W], on the CPU.
 
-        Where pictures are decoded on demand, the batch after it is prepared in the background meanwhile.
+        Where pictures are decoded on demand, the batches after it are prepared in the background meanwhile; several,
+        since steps with a regularization take longer than others, which leaves time for the batches of short ones.
         """
         if cur_nimg < 0:
             raise ValueError(f"cur_nimg counts pictures from 0 upwards, not {cur_nimg}")
         if self._ahead is None:
             return torch.from_numpy(self._pixels_at(cur_nimg))
-        prepared, self._next = self._next, None
-        if prepared is None or prepared[0] != cur_nimg:
-            # One thread runs both, in turn, so the store is never asked by two at once.
-            prepared = cur_nimg, self._ahead.submit(self._pixels_at, cur_nimg)
-        pixels = prepared[1].result()
-        following = cur_nimg + self.batch_size
-        self._next = following, self._ahead.submit(self._pixels_at, following)
+        while self._prepared and self._prepared[0][0] != cur_nimg:
+            self._prepared.popleft()[1].cancel()
+        # One thread prepares all of them, in turn, so the store is never asked by two at once.
+        following = self._prepared[-1][0] + self.batch_size if self._prepared else cur_nimg
+        for position in range(following, cur_nimg + AHEAD * self.batch_size + 1, self.batch_size):
+            self._prepared.append((position, self._ahead.submit(self._pixels_at, position)))
+        return torch.from_numpy(self._prepared.popleft()[1].result())
+
+    def first(self, count: int) -> torch.Tensor:
+        """The pictures that the first epoch begins with, as it shows them, at most all of them once: uint8
+        [min(count, len(pictures)), C, H, W], on the CPU. The same whatever the batch size."""
+        order, flips = self._epoch_order(0)
+        pixels = self._pictures.pixels(order[:count])
+        pixels[flips[:count]] = pixels[flips[:count], :, :, ::-1]
         return torch.from_numpy(pixels)
 
     def labels_at(self, cur_nimg: int) -> torch.Tensor:

@@ -1,7 +1,7 @@
 """TrainState to a file and back, complete: a resumed run equals an uninterrupted one.
 
 A checkpoint is a safetensors file with the configuration and the counters as JSON in its header; nothing in it can
-execute. Tensors: `G.*`, `D.*`, `G_ema.*`, `opt_G.<parameter>.exp_avg` and so on, `pl_mean`.
+execute. Tensors: `G.*`, `D.*`, `G_ema.*`, `opt_G.<parameter>.exp_avg` and so on, `pl_mean`, `best.*`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch import Tensor
 from engine.atomic_files import replaced_file
 from engine.errors import CheckpointError, ConfigError
 from engine.training.ada import AdaState
+from engine.training.best import Best
 from engine.training.config import TrainConfig
 from engine.training.state import TrainState, initial_state
 
@@ -27,6 +28,8 @@ FORMAT_VERSION = 1
 METADATA_KEY = "stylegan_explorer"
 CHECKPOINT_NAME = "checkpoint.safetensors"
 COUNTERS = ("cur_nimg", "step", "seconds", "learning_rate_factor")
+BEST_FIGURES = ("metric", "value", "cur_nimg")
+BEST_PREFIX = "best."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class Checkpoint:
     """cur_nimg, step, seconds, learning_rate_factor"""
     ada: dict[str, Any]
     """the augmentation's p, and what decides its next change"""
+    best: dict[str, Any] | None
+    """metric, value and cur_nimg of the best snapshot so far, where there is a judge"""
 
 
 def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fingerprint: str) -> None:
@@ -52,9 +57,12 @@ def save_checkpoint(path: Path, state: TrainState, config: TrainConfig, data_fin
         "data_fingerprint": data_fingerprint,
         "counters": {name: getattr(state, name) for name in COUNTERS},
         "ada": state.ada.to_dict(),
+        "best": None if state.best is None else {name: getattr(state.best, name) for name in BEST_FIGURES},
     }
     # safetensors keeps values, not memory layouts: a copy in plain order is what comes back.
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in _tensors(state).items()}
+    if state.best is not None:
+        tensors |= {f"{BEST_PREFIX}{name}": tensor for name, tensor in state.best.weights.items()}
     with replaced_file(path) as temporary:
         try:
             save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(header)})
@@ -87,6 +95,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
             data_fingerprint=str(header["data_fingerprint"]),
             counters={name: header["counters"][name] for name in COUNTERS},
             ada=dict(header["ada"]),
+            best=_best_figures(header.get("best")),
         )
     except (ConfigError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path} was made by another version of this program: {error}") from error
@@ -106,6 +115,8 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
             saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, RuntimeError) as error:
         raise CheckpointError(f"{checkpoint.path} is damaged ({error}): continue from another one") from error
+    best_weights = {name: saved.pop(name) for name in list(saved) if name.startswith(BEST_PREFIX)}
+    best = _best(checkpoint, best_weights, state)
     tensors = _tensors(state)
     different = sorted(set(tensors) ^ set(saved))
     different += [name for name in tensors if name in saved and tensors[name].shape != saved[name].shape]
@@ -118,6 +129,24 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     state.cur_nimg, state.step, state.seconds = int(counters["cur_nimg"]), int(counters["step"]), counters["seconds"]
     state.ada = AdaState.from_dict(checkpoint.ada, state.pl_mean.device)
     state.lower_learning_rate(counters["learning_rate_factor"] / state.learning_rate_factor)
+    state.best = best
+
+
+def _best_figures(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {"metric": str(values["metric"]), "value": float(values["value"]), "cur_nimg": int(values["cur_nimg"])}
+
+
+def _best(checkpoint: Checkpoint, saved: dict[str, Tensor], state: TrainState) -> Best | None:
+    """The best snapshot from the checkpoint's tensors. Raises CheckpointError if they are not those of a G_ema."""
+    if checkpoint.best is None:
+        return None
+    weights = {name.removeprefix(BEST_PREFIX): tensor for name, tensor in saved.items()}
+    expected = state.G_ema.state_dict()
+    if {name: tensor.shape for name, tensor in weights.items()} != {name: t.shape for name, t in expected.items()}:
+        raise CheckpointError(f"{checkpoint.path} does not hold the best snapshot that it speaks of: it is damaged")
+    return Best(**checkpoint.best, weights=weights)
 
 
 def _tensors(state: TrainState) -> dict[str, Tensor]:

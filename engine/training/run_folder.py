@@ -5,6 +5,7 @@ runs/00003-drawings-64px/
   stats.jsonl                   a line of numbers for each report
   reals.png  fakes000040.png    sample grids
   network-snapshot-000040.safetensors   weights to explore, after 40 kimg
+  network-best.safetensors      the best snapshot so far, where there is a judge
   checkpoint.safetensors        everything, to continue from
 """
 
@@ -25,6 +26,7 @@ from engine.formats.model_file import save_model
 from engine.networks.generator import Generator
 
 STATS_NAME = "stats.jsonl"
+BEST_NAME = "network-best.safetensors"
 
 
 class RunFolder:
@@ -70,6 +72,14 @@ class RunFolder:
     def write_snapshot(self, G_ema: Generator, cur_nimg: int, class_names: Sequence[str] = ()) -> None:
         """The weights that people look at."""
         save_model(self.snapshot_path(cur_nimg), G_ema=G_ema, class_names=class_names)
+
+    def write_best(self, G_ema: Generator | None, class_names: Sequence[str] = ()) -> None:
+        """The weights of the best snapshot so far; None removes those that are there."""
+        path = self.path / BEST_NAME
+        if G_ema is None:
+            path.unlink(missing_ok=True)
+        else:
+            save_model(path, G_ema=G_ema, class_names=class_names)
 
     def append_stats(self, stats: dict[str, float]) -> None:
         """One line of stats.jsonl."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.networks.discriminator import Discriminator
 from engine.networks.generator import Generator
 from engine.training.ada import AdaState
+from engine.training.best import Best
 from engine.training.config import TrainConfig
 from engine.training.feature_discriminator import FeatureDiscriminator
 
@@ -42,6 +43,8 @@ class TrainState:
     """time spent in training so far, over all resumed runs"""
     learning_rate_factor: float = 1.0
     """below 1 after the run has diverged and gone back once"""
+    best: Best | None = None
+    """the snapshot that the judge liked best, where the run has one"""
 
     def is_finite(self) -> bool:
         """Whether every weight is a number; a checkpoint with others would be of no use."""

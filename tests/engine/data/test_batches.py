@@ -1,6 +1,8 @@
 """Batches are a function of (seed, cur_nimg): coverage, determinism, and no memory of what was asked before."""
 
+import threading
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.data.batches import Batches, to_float
+from engine.data.batches import AHEAD, Batches, to_float
 from engine.data.image_folder import ImageFolder, Loading
 from engine.errors import ConfigError
 
@@ -161,6 +163,38 @@ def test_an_error_while_preparing_ahead_is_raised_by_the_batch_that_it_concerns(
         except OSError:
             outcomes.append(3)
     assert outcomes == numbers(Batches(Numbered(8), 8, seed=0, mirror=False).at(0))
+
+
+def test_the_next_batches_are_decoded_without_being_asked_for() -> None:
+    """While a step runs: nobody asks for them, and yet they are begun, in order and no more than AHEAD of them."""
+    begun: Queue[int] = Queue()
+    may_end = threading.Semaphore(1)
+
+    class Slow(Numbered):
+        def pixels(self, indices: np.ndarray) -> np.ndarray:
+            begun.put(int(indices[0]))
+            may_end.acquire(timeout=10)
+            return super().pixels(indices)
+
+    in_order = numbers(Batches(Numbered(20), 20, seed=0, mirror=False).at(0))
+    batches = Batches(Slow(20, in_memory=False), 1, seed=0, mirror=False)
+    assert numbers(batches.at(0)) == in_order[:1]
+    assert begun.get(timeout=10) == in_order[0]
+    for index in range(1, AHEAD + 1):  # `at` was called once only
+        assert begun.get(timeout=10) == in_order[index]
+        may_end.release()
+    may_end.release(100)
+    assert numbers(batches.at(1)) == in_order[1:2]
+    assert begun.get(timeout=10) == in_order[AHEAD + 1]
+    assert begun.empty()
+
+
+@settings(deadline=None)
+@given(count=counts, seed=seeds, wanted=st.integers(1, 80))
+def test_the_first_pictures_are_those_of_the_first_epoch(count: int, seed: int, wanted: int) -> None:
+    first = Batches(Numbered(count), 3, seed, mirror=True).first(wanted)
+    shown = Batches(Numbered(count), count, seed, mirror=True).at(0)
+    assert torch.equal(first, shown[:wanted])
 
 
 def test_impossible_settings() -> None:

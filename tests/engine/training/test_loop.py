@@ -1,5 +1,6 @@
 """The schedule: what is written when, what ends a run, and that training does train."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from engine.errors import ConfigError, DataError, OutOfMemoryError, TrainingError
 from engine.formats.model_file import load_model
 from engine.networks.discriminator import DiscriminatorEpilogue
-from engine.training import loop, step
+from engine.training import loop, record, step
 from engine.training.augment.config import AugmentConfig
 from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME, _tensors
@@ -199,14 +200,14 @@ def test_checkpoints_come_by_the_clock_too(begin):
     schedule = replace(run.config.schedule, checkpoint_minutes=1e-9)
     counts = []
     run = replace(run, config=replace(run.config, schedule=schedule))
-    write = loop.save_checkpoint
+    write = record.save_checkpoint
 
     def counted(path, state, config, fingerprint):
         counts.append(state.cur_nimg)
         write(path, state, config, fingerprint)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "save_checkpoint", counted)
+        patch.setattr(record, "save_checkpoint", counted)
         run.train(state)
     assert counts == [4, 8, 12, 16, 20, 24]
     assert len(list(run.folder.path.glob("network-snapshot-*"))) == 1
@@ -217,6 +218,31 @@ def test_a_folder_that_vanishes_is_a_sentence(begin):
     run.folder.path.rename(run.folder.path.with_name("moved"))
     with pytest.raises(TrainingError, match="cannot be written"):
         run.train(state)
+
+
+def test_waiting_for_pictures_is_told_as_a_share_of_the_time(begin, monkeypatch):
+    run, state = begin(kimg=0.024, tick_kimg=0.008)
+    clock = [0.0]
+
+    class SlowData:
+        """Three seconds for each batch, and two more for the first one, while a step takes nine."""
+
+        def __getattr__(self, name):
+            return getattr(run.data, name)
+
+        def at(self, cur_nimg):
+            clock[0] += 5 if cur_nimg == 0 else 3
+            return run.data.at(cur_nimg)
+
+    def nine_seconds(*given):
+        clock[0] += 9
+        return train_step(*given)
+
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(loop, "train_step", nine_seconds)
+    replace(run, data=SlowData()).train(state)
+    lines = [json.loads(line) for line in (run.folder.path / "stats.jsonl").read_text().splitlines()]
+    assert [line["data_wait"] for line in lines] == [8 / 26, 6 / 24, 6 / 24]
 
 
 def test_bad_options_are_sentences(begin, tmp_path):

@@ -1,0 +1,161 @@
+"""What a run leaves in its folder, and what it tells those who watch it.
+
+Nothing here changes the training, except that the judge decides which snapshot is the best so far.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.errors import FeatureNetworkError, ModelFileError, TrainingError
+from engine.metrics.judge import KidJudge
+from engine.metrics.networks.registry import open_network
+from engine.training.best import Best
+from engine.training.checkpoint import CHECKPOINT_NAME, save_checkpoint
+from engine.training.config import JudgeConfig, TrainConfig
+from engine.training.run_folder import RunFolder
+from engine.training.samples import grid_columns, sample_pixels
+from engine.training.state import TrainState
+
+
+class ShownData(Protocol):
+    """The real pictures that a run is compared with; `engine.data.batches.Batches` is one."""
+
+    def first(self, count: int) -> Tensor:
+        """Always the same pictures, at most `count`: uint8 [N, C, H, W]."""
+
+    def random_labels(self, count: int, generator: torch.Generator) -> Tensor:
+        """Labels as G meets them: float32 [count, c_dim]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How the run stands, for a display."""
+
+    cur_nimg: int
+    seconds: float
+    """time spent in training, over all resumed runs"""
+    img_per_second: float
+    stats: dict[str, float]
+    """means since the last report"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observers:
+    """Who is told what. None of them changes the run, except that should_stop ends it."""
+
+    on_step: Callable[[int, float], None] = lambda cur_nimg, seconds: None
+    """after each step"""
+    on_report: Callable[[Report], None] = lambda report: None
+    on_message: Callable[[str], None] = lambda sentence: None
+    should_stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Writes what a run leaves behind. Raises TrainingError where the disk cannot be written to."""
+
+    config: TrainConfig
+    data: ShownData
+    data_fingerprint: str
+    folder: RunFolder
+    device: str
+    observers: Observers
+    judge: KidJudge | None = field(default=None)
+    """None where no best snapshot is kept"""
+
+    def begin(self, state: TrainState) -> None:
+        """At the start of a run, or where it goes on: the files that come first, and none from steps that are lost."""
+        if state.cur_nimg == 0:
+            self._write("options", lambda: self.folder.write_json("training_options.json", self.config.to_dict()))
+            columns = grid_columns(self.config.data.resolution)
+            pixels = self.data.first(columns**2).numpy()
+            self._write("sample grid", lambda: self.folder.write_grid("reals.png", pixels, columns))
+            self._write_samples(state, "fakes_init.png")
+        self._write_best(state)
+
+    def report(self, report: Report) -> None:
+        """A line of statistics."""
+        line = {
+            "cur_nimg": report.cur_nimg,
+            "seconds": report.seconds,
+            "img_per_second": report.img_per_second,
+            **report.stats,
+        }
+        self._write("statistics", lambda: self.folder.append_stats(line))
+        self.observers.on_report(report)
+
+    def verdict(self, state: TrainState) -> dict[str, float]:
+        """What the judge says of G_ema, by name; the best snapshot so far is in the state then."""
+        config = self.config.judge
+        if self.judge is None or config is None:
+            return {}
+        labels = self.data.random_labels(config.samples, torch.Generator().manual_seed(0))
+        verdict = self.judge.verdict(sample_pixels(state, labels))
+        name = self.judge.name
+        if math.isfinite(verdict.kid):
+            best = state.best
+            if best is None or best.metric != name or verdict.kid < best.value:
+                state.best = Best.of(state.G_ema, metric=name, value=verdict.kid, cur_nimg=state.cur_nimg)
+        figures = {name: verdict.kid, f"diversity_{self.judge.network.name}": verdict.diversity}
+        return figures if state.best is None else figures | {f"best_{name}": state.best.value}
+
+    def went_back(self, state: TrainState, sentence: str) -> None:
+        """Leaves out what was written since the checkpoint that the state is now at."""
+        self._write("statistics", lambda: self.folder.drop_stats_after(state.cur_nimg))
+        self._write_best(state)
+        self.observers.on_message(sentence)
+
+    def checkpoint(self, state: TrainState) -> None:
+        """Everything, to continue from."""
+        path = self.folder.path / CHECKPOINT_NAME
+        self._write("checkpoint", lambda: save_checkpoint(path, state, self.config, self.data_fingerprint))
+
+    def snapshot(self, state: TrainState) -> None:
+        """What people look at; after the checkpoint, which knows the best snapshot, so that no kill can part them."""
+        self._write_samples(state, f"fakes{state.cur_nimg // 1000:06d}.png")
+        class_names = self.config.data.class_names
+        self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg, class_names))
+        if state.best is not None and state.best.cur_nimg == state.cur_nimg:
+            self._write_best(state)
+        self.observers.on_message(f"Snapshot and checkpoint at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
+
+    def _write_samples(self, state: TrainState, name: str) -> None:
+        columns = grid_columns(self.config.data.resolution)
+        labels = self.data.random_labels(columns**2, torch.Generator().manual_seed(0))
+        pixels = sample_pixels(state, labels)
+        self._write("sample grid", lambda: self.folder.write_grid(name, pixels, columns))
+
+    def _write_best(self, state: TrainState) -> None:
+        generator = None if state.best is None else state.best.generator(state.G_ema)
+        self._write("best snapshot", lambda: self.folder.write_best(generator, self.config.data.class_names))
+
+    def _write(self, what: str, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except (OSError, ModelFileError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise TrainingError(
+                f"the {what} of {self.folder.path} cannot be written: {reason}. Make room or choose another --outdir; "
+                "what was written before is whole"
+            ) from error
+
+
+def open_judge(
+    config: JudgeConfig | None, data: ShownData, device: str, on_message: Callable[[str], None]
+) -> KidJudge | None:
+    """The judge that a run asks for, or None with a sentence where its network is not installed."""
+    if config is None:
+        return None
+    try:
+        network = open_network(config.network, device)
+    except FeatureNetworkError as error:
+        on_message(f"No best snapshot is kept: {error}")
+        return None
+    return KidJudge(network, data.first(config.reals))
