@@ -62,7 +62,7 @@ def test_from_a_folder_to_a_snapshot_and_on(folder, tmp_path):
 
 
 def test_a_small_set_gets_the_configuration_for_small_sets(folder, tmp_path):
-    options = ["--outdir", tmp_path / "runs", "--kimg", "0.008", "--device", "cpu", *SMALL[2:]]
+    options = ["--outdir", tmp_path / "runs", "--kimg", "0.008", "--device", "cpu", "--judge", "none", *SMALL[2:]]
     result = run_cli("--data", folder, *options)
     assert result.exit_code == 0, result.output
     assert "Configuration: fewshot, which suits 6 pictures" in " ".join(result.output.split())
@@ -75,7 +75,7 @@ def test_a_small_set_gets_the_configuration_for_small_sets(folder, tmp_path):
 def test_without_the_frozen_features_a_sentence_says_so_and_training_goes_on(folder, tmp_path, monkeypatch):
     missing = dataclasses.replace(LITE0_WEIGHTS, package="no_such_package_here")
     monkeypatch.setattr("engine.training.start.LITE0_WEIGHTS", missing)
-    options = ["--outdir", tmp_path / "runs", "--kimg", "0.004", "--device", "cpu", *SMALL[2:]]
+    options = ["--outdir", tmp_path / "runs", "--kimg", "0.004", "--device", "cpu", "--judge", "none", *SMALL[2:]]
     result = run_cli("--data", folder, "--cfg", "fewshot", *options)
     assert result.exit_code == 0, result.output
     assert "goes on without its second discriminator" in " ".join(result.output.split())
