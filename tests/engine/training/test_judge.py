@@ -59,9 +59,9 @@ def test_the_best_of_all_snapshots_is_kept(judged, quick):
     snapshots = {}
     write = type(run.folder).write_snapshot
 
-    def remembered(folder, G_ema, cur_nimg):
+    def remembered(folder, G_ema, cur_nimg, class_names):
         snapshots[cur_nimg] = {name: tensor.clone() for name, tensor in G_ema.state_dict().items()}
-        write(folder, G_ema, cur_nimg)
+        write(folder, G_ema, cur_nimg, class_names)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(run.folder), "write_snapshot", remembered)
