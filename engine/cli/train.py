@@ -105,3 +105,7 @@ def main(**options: Any) -> None:
         train_and_show(TrainOptions(**options))
     except EngineError as error:
         raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":  # torchrun -m engine.cli.train
+    main()

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from engine.training.config import TrainConfig
+from engine.training.distributed import Joined, Processes
 from engine.training.loop import Observers, Report, Run
 from engine.training.report import Commands, write_report
 from engine.training.start import LoadObservers, TrainOptions, start
@@ -33,8 +34,13 @@ SHOWN_STATS = {
 
 
 def train_and_show(options: TrainOptions) -> None:
-    """Runs a training to its end and shows it. Raises EngineError."""
-    console = Console(highlight=False, markup=False)  # brackets in a person's file names are no markup
+    """Runs a training to its end and shows it, with all the processes that torchrun has started. Raises EngineError."""
+    with Joined() as processes:
+        # brackets in a person's file names are no markup
+        _train_and_show(options, processes, Console(highlight=False, markup=False, quiet=not processes.is_first))
+
+
+def _train_and_show(options: TrainOptions, processes: Processes, console: Console) -> None:
     stop = threading.Event()
     with _loading(console) as (on_progress, on_warning):
         display = _Display(console)
@@ -44,11 +50,15 @@ def train_and_show(options: TrainOptions) -> None:
             on_message=lambda sentence: console.print(sentence, soft_wrap=True),
             should_stop=stop.is_set,
         )
-        run, state = start(options, LoadObservers(on_progress=on_progress, on_warning=on_warning, training=observers))
+        told = LoadObservers(on_progress=on_progress, on_warning=on_warning, training=observers)
+        run, state = start(options, told, processes)
     _introduce(console, run, state)
-    with _finish_step_on_interrupt(stop, console), display.shown(run.config.schedule.kimg, run.config.schedule.minutes):
+    interruptible = _finish_step_on_interrupt(stop, console, again_ends=processes.count == 1)
+    with interruptible, display.shown(run.config.schedule.kimg, run.config.schedule.minutes):
         run.train(state)
-    _say_how_to_go_on(console, run, state, interrupted=stop.is_set())
+    interrupted = processes.any(stop.is_set())
+    if processes.is_first:
+        _say_how_to_go_on(console, run, state, interrupted=interrupted)
 
 
 class _Display:
@@ -136,13 +146,18 @@ def _loading(console: Console) -> Iterator[tuple[Callable[[int, int], None], Cal
 
 
 @contextlib.contextmanager
-def _finish_step_on_interrupt(stop: threading.Event, console: Console) -> Iterator[None]:
-    """The first Ctrl-C asks for a stop after the step; the second one ends the program as usual."""
+def _finish_step_on_interrupt(stop: threading.Event, console: Console, *, again_ends: bool) -> Iterator[None]:
+    """The first Ctrl-C asks for a stop after the step; the second one ends the program as usual, unless torchrun
+    started it: a terminal and torchrun both pass on one Ctrl-C, and torchrun ends what has not ended after a while."""
 
     def ask(signum: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            return
         stop.set()
-        signal.signal(signal.SIGINT, before)
-        console.print("Stopping after this step; Ctrl-C again ends at once, without a checkpoint.", soft_wrap=True)
+        if again_ends:
+            signal.signal(signal.SIGINT, before)
+        again = "; Ctrl-C again ends at once, without a checkpoint" if again_ends else ""
+        console.print(f"Stopping after this step{again}.", soft_wrap=True)
 
     before = signal.signal(signal.SIGINT, ask)
     try:
@@ -154,8 +169,9 @@ def _finish_step_on_interrupt(stop: threading.Event, console: Console) -> Iterat
 def _introduce(console: Console, run: Run, state: TrainState) -> None:
     config: TrainConfig = run.config
     count = sum(parameter.numel() for parameter in state.G.parameters())
+    together = "" if run.processes.count == 1 else f" in {run.processes.count} processes"
     console.print(
-        f"Training at {config.data.resolution} px in batches of {config.batch} on {run.device}; "
+        f"Training at {config.data.resolution} px in batches of {config.batch} on {run.device}{together}; "
         f"a generator of {count / 1e6:.1f} M parameters, at most {config.generator.channel_max} channels wide",
         soft_wrap=True,
     )
@@ -179,9 +195,11 @@ def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrup
 def commands_after(run: Run, state: TrainState, *, interrupted: bool) -> Commands:
     """What to type next; a run that reached its end needs a later one."""
     further = "" if interrupted else f" --kimg {2 * state.cur_nimg / 1000:g}"
+    count = run.processes.count
+    program = "stylegan-train" if count == 1 else f"torchrun --nproc_per_node {count} -m engine.cli.train"
     return Commands(
         explore=f"stylegan-explorer --model {_quoted(run.folder.snapshot_path(state.cur_nimg))}",
-        go_on=f"stylegan-train --resume {_quoted(run.folder.path)}{further}",
+        go_on=f"{program} --resume {_quoted(run.folder.path)}{further}",
     )
 
 

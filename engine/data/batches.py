@@ -46,7 +46,10 @@ class Batches:
     `mirror` each position is flipped left to right by the toss of a coin. A batch may span epochs.
     """
 
-    def __init__(self, pictures: Pictures, batch_size: int, seed: int, mirror: bool) -> None:
+    def __init__(
+        self, pictures: Pictures, batch_size: int, seed: int, mirror: bool, share: slice = slice(None)
+    ) -> None:
+        """share: which of a batch's pictures are wanted here, where several processes divide each batch."""
         if batch_size < 1:
             raise ConfigError(f"A batch has at least one picture, not {batch_size}.")
         if seed < 0:
@@ -54,6 +57,7 @@ class Batches:
         self.batch_size = batch_size
         self._pictures = pictures
         self._seed = seed
+        self._share = share
         self._mirror = mirror
         # A batch seldom touches more than two epochs; a small cache is enough to draw each order once.
         self._epoch_order = lru_cache(maxsize=4)(self._draw_epoch_order)
@@ -101,7 +105,8 @@ class Batches:
         return torch.from_numpy(self._pictures.labels_of(indices.cpu().numpy()))
 
     def indices_at(self, cur_nimg: int) -> tuple[np.ndarray, np.ndarray]:
-        """Which pictures, int [batch_size], and which of them are mirrored, bool [batch_size]."""
+        """Which pictures, int [batch_size], and which of them are mirrored, bool [batch_size]; where there is a
+        share, only those."""
         count = len(self._pictures)
         positions = np.arange(cur_nimg, cur_nimg + self.batch_size)
         indices = np.empty(self.batch_size, dtype=np.int64)
@@ -111,7 +116,7 @@ class Batches:
             order, flips = self._epoch_order(epoch)
             indices[inside] = order[positions[inside] % count]
             mirrored[inside] = flips[positions[inside] % count]
-        return indices, mirrored
+        return indices[self._share], mirrored[self._share]
 
     def _pixels_at(self, cur_nimg: int) -> np.ndarray:
         indices, mirrored = self.indices_at(cur_nimg)

@@ -1,4 +1,4 @@
-"""TrainState to a file and back, complete: a resumed run equals an uninterrupted one.
+"""TrainState to a file and back, complete: a resumed run equals an uninterrupted one. And from process to process.
 
 A checkpoint is a safetensors file with the configuration and the counters as JSON in its header; nothing in it can
 execute. Tensors: `G.*`, `D.*`, `G_ema.*`, `opt_G.<parameter>.exp_avg` and so on, `pl_mean`, `best.*`.
@@ -7,6 +7,7 @@ execute. Tensors: `G.*`, `D.*`, `G_ema.*`, `opt_G.<parameter>.exp_avg` and so on
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from engine.errors import CheckpointError, ConfigError
 from engine.training.ada import AdaState
 from engine.training.best import Best
 from engine.training.config import TrainConfig
+from engine.training.distributed import Processes
 from engine.training.state import TrainState, initial_state
 
 FORMAT_NAME = "stylegan-explorer checkpoint"
@@ -125,11 +127,23 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     with torch.no_grad():
         for name, tensor in tensors.items():
             tensor.copy_(saved[name])
-    counters = checkpoint.counters
-    state.cur_nimg, state.step, state.seconds = int(counters["cur_nimg"]), int(counters["step"]), counters["seconds"]
-    state.ada = AdaState.from_dict(checkpoint.ada, state.pl_mean.device)
-    state.lower_learning_rate(counters["learning_rate_factor"] / state.learning_rate_factor)
+    _take_numbers(state, checkpoint.counters, checkpoint.ada)
     state.best = best
+
+
+def copy_from_first(state: TrainState, processes: Processes) -> None:
+    """Makes the state what it is in the first process, in all of them; what only files are made of stays there."""
+    numbers = {"counters": {name: getattr(state, name) for name in COUNTERS}, "ada": state.ada.to_dict()}
+    processes.copy_from_first(_tensors(state).values())
+    numbers = processes.from_first(numbers)
+    if not processes.is_first:
+        _take_numbers(state, numbers["counters"], numbers["ada"])
+
+
+def _take_numbers(state: TrainState, counters: Mapping[str, float], ada: Mapping[str, Any]) -> None:
+    state.cur_nimg, state.step, state.seconds = int(counters["cur_nimg"]), int(counters["step"]), counters["seconds"]
+    state.ada = AdaState.from_dict(ada, state.pl_mean.device)
+    state.lower_learning_rate(counters["learning_rate_factor"] / state.learning_rate_factor)
 
 
 def _best_figures(values: dict[str, Any] | None) -> dict[str, Any] | None:

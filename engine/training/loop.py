@@ -17,12 +17,13 @@ from torch import Tensor
 from engine.data.batches import to_float
 from engine.errors import TrainingError
 from engine.training.augmentation import augmentation
-from engine.training.checkpoint import CHECKPOINT_NAME, open_checkpoint, restore
+from engine.training.checkpoint import CHECKPOINT_NAME, copy_from_first, open_checkpoint, restore
 from engine.training.config import TrainConfig
+from engine.training.distributed import ALONE, Processes
 from engine.training.ema import ema_beta, update_ema
 from engine.training.phase import MemoryUse, Stats
 from engine.training.precision import low_precision
-from engine.training.record import Observers, Record, Report, ShownData, open_judge
+from engine.training.record import NoRecord, Observers, Record, Report, ShownData, open_judge
 from engine.training.run_folder import RunFolder
 from engine.training.sampling import step_generator
 from engine.training.state import TrainState
@@ -69,6 +70,8 @@ class Run:
     folder: RunFolder
     device: str
     memory: MemoryUse
+    processes: Processes = ALONE
+    """those that train together; the first one decides and writes"""
     observers: Observers = field(default_factory=Observers)
 
     def train(self, state: TrainState) -> None:
@@ -84,7 +87,7 @@ class Run:
         record = self._record()
         record.begin(state)
         while True:
-            done = self._is_done(state) or self.observers.should_stop()
+            done = self.processes.any(self._is_done(state) or self.observers.should_stop())
             snapshot_due = done or state.cur_nimg >= next_snapshot
             checkpoint_due = snapshot_due or state.seconds >= next_checkpoint
             if checkpoint_due or state.cur_nimg >= tick.start_nimg + schedule.tick_kimg * 1000:
@@ -117,7 +120,7 @@ class Run:
         state.cur_nimg += self.config.batch
         state.step += 1
         update_ema(state.G_ema, state.G, ema_beta(self.config.ema, self.config.batch, state.cur_nimg))
-        state.seconds += time.perf_counter() - started
+        state.seconds = self.processes.from_first(state.seconds + time.perf_counter() - started)
         return stats
 
     def _context(self, cur_nimg: int) -> StepContext:
@@ -129,6 +132,7 @@ class Run:
             augment=augmentation(self.config.augmentation),
             random_labels=self.data.random_labels,
             memory=self.memory,
+            processes=self.processes,
         )
 
     def _is_done(self, state: TrainState) -> bool:
@@ -148,7 +152,9 @@ class Run:
             stats=stats | {"data_wait": tick.waited_seconds / seconds},
         )
 
-    def _record(self) -> Record:
+    def _record(self) -> Record | NoRecord:
+        if not self.processes.is_first:
+            return NoRecord()
         return Record(
             config=self.config,
             data=self.data,
@@ -162,13 +168,16 @@ class Run:
     def _go_back(self, state: TrainState) -> str:
         """To the last checkpoint, once, with steps of half the length; a second time ends the run. Says so."""
         path = self.folder.path / CHECKPOINT_NAME
+        there_is_one = self.processes.any(self.processes.is_first and path.exists())
         where = f"the training diverged: the losses are no longer numbers at {state.cur_nimg / 1000:.1f} kimg"
         advice = "begin again with a higher --gamma or a lower --learning-rate"
-        if not path.exists():
+        if not there_is_one:
             raise TrainingError(f"{where}, and there is no checkpoint yet to go back to: {advice}")
         if state.learning_rate_factor < 1:
             raise TrainingError(f"{where}, with a lower learning rate, too. The last checkpoint is {path}: {advice}")
-        restore(state, open_checkpoint(path))
+        if self.processes.is_first:
+            restore(state, open_checkpoint(path))
+        copy_from_first(state, self.processes)
         state.lower_learning_rate(0.5)
         return f"{where.capitalize()}. Going on from {state.cur_nimg / 1000:.1f} kimg with half the learning rate"
 

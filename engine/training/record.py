@@ -147,6 +147,23 @@ class Record:
             ) from error
 
 
+class NoRecord:
+    """What all but the first of several processes leave behind and tell: nothing. Has the methods of a `Record`."""
+
+    def begin(self, state: TrainState) -> None: ...
+
+    def report(self, report: Report) -> None: ...
+
+    def verdict(self, state: TrainState) -> dict[str, float]:
+        return {}
+
+    def went_back(self, state: TrainState, sentence: str) -> None: ...
+
+    def checkpoint(self, state: TrainState) -> None: ...
+
+    def snapshot(self, state: TrainState) -> None: ...
+
+
 def open_judge(
     config: JudgeConfig | None, data: ShownData, device: str, on_message: Callable[[str], None]
 ) -> KidJudge | None:

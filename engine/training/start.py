@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,17 +12,20 @@ from pathlib import Path
 from engine.data.batches import Batches
 from engine.data.open_pictures import open_pictures
 from engine.data.picture_set import Loading, PictureSet
-from engine.errors import CheckpointError, ConfigError, TrainingError
+from engine.errors import CheckpointError, ConfigError, DataError, TrainingError
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
 from engine.metrics.networks.lite0 import WEIGHTS as LITE0_WEIGHTS
-from engine.training.checkpoint import load_state, open_checkpoint
+from engine.training.checkpoint import copy_from_first, load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
+from engine.training.distributed import ALONE, Processes
+from engine.training.feature_discriminator import MBSTD_GROUP
 from engine.training.loop import Observers, Run
 from engine.training.phase import MemoryUse
 from engine.training.presets import PRESETS, Overrides, train_config, usual_configuration
 from engine.training.run_folder import RunFolder
 from engine.training.state import TrainState, initial_state
+from engine.training.step import path_length_batch
 from engine.training.transfer import open_source, transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
@@ -73,6 +77,19 @@ class LoadObservers:
     training: Observers = field(default_factory=Observers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a run happens, and who is told."""
+
+    device: str
+    processes: Processes
+    observers: LoadObservers
+
+    def message(self, sentence: str) -> None:
+        """Tells the person."""
+        self.observers.training.on_message(sentence)
+
+
 FIXED_BY_RESUME = (
     "cfg", "resolution", "batch", "seed", "background", "mirror", "precision",
     "channel_base", "channel_max", "latent_dim", "gamma", "learning_rate", "freeze_d", "transfer",
@@ -82,22 +99,23 @@ FIXED_BY_RESUME = (
 """Options that a resumed run takes from its checkpoint: with others it would be another run."""
 
 
-def start(options: TrainOptions, observers: LoadObservers) -> tuple[Run, TrainState]:
-    """A run and its state, ready for `run.train(state)`. Raises EngineError."""
-    device = pick_device(options.device)
+def start(options: TrainOptions, observers: LoadObservers, processes: Processes = ALONE) -> tuple[Run, TrainState]:
+    """A run and its state, ready for `run.train(state)`; all processes call this. Raises EngineError."""
+    device = processes.device(pick_device(options.device))
     if device == "cpu":
         keep_freed_memory()  # big activations otherwise cost a page fault for every page, in every layer
+    site = Site(device=device, processes=processes, observers=observers)
     if options.resume is not None:
-        return _resumed(options, options.resume, device, observers)
-    return _new(options, device, observers)
+        return _resumed(options, options.resume, site)
+    return _new(options, site)
 
 
-def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[Run, TrainState]:
+def _new(options: TrainOptions, site: Site) -> tuple[Run, TrainState]:
     if options.data is None:
         raise ConfigError("nothing to train on: name a folder of pictures with --data, or a run with --resume")
     background = options.background or (255, 255, 255)
     labels = options.labels or "none"
-    pictures = _load(options.data, options.resolution, background, labels, observers)
+    pictures = _load(options.data, options.resolution, background, labels, site)
     data = DataConfig(
         folder=str(options.data.resolve()),
         labels=labels,
@@ -106,54 +124,83 @@ def _new(options: TrainOptions, device: str, observers: LoadObservers) -> tuple[
         mirror=options.mirror is not False,
         class_names=pictures.class_names or (),
     )
-    completed = _completed(options, len(pictures), observers.training.on_message)
-    config = _config(completed, data, pictures.c_dim, device)
-    source = None if options.transfer is None else open_source(options.transfer)
-    if source is not None:
+    completed = _completed(options, len(pictures), site.message)
+    config = _config(completed, data, pictures.c_dim, site)
+    source = None
+    if options.transfer is not None and site.processes.is_first:
+        source = open_source(options.transfer)
         config = with_networks_of(config, source)
-    state = initial_state(config, device)
+    config = _the_same_for_all(config, site.processes)
+    state = initial_state(config, site.device)
     if source is not None:
         shares = transfer_weights(source, state)
-        observers.training.on_message(
+        site.message(
             f"Begun from {options.transfer}: {shares.generator:.0%} of the generator and {shares.discriminator:.0%} of "
             "the discriminator"
         )
+    copy_from_first(state, site.processes)
     name = re.sub(r"[^\w.-]+", "-", Path(data.folder).name) or "pictures"
-    folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
-    return _run(config, pictures, folder, device, observers), state
+    folder = None
+    if site.processes.is_first:
+        folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
+    return _run(config, pictures, folder, site), state
 
 
-def _resumed(options: TrainOptions, resume: Path, device: str, observers: LoadObservers) -> tuple[Run, TrainState]:
-    checkpoint = open_checkpoint(resume)
+def _resumed(options: TrainOptions, resume: Path, site: Site) -> tuple[Run, TrainState]:
+    checkpoint = open_checkpoint(resume) if site.processes.is_first else None
     given = [name for name in FIXED_BY_RESUME if getattr(options, name) is not None]
     if given:
         raise ConfigError(
             f"--{given[0].replace('_', '-')} is part of the run in {resume} and cannot change: leave it out, or begin "
             "a new run"
         )
-    config = replace(checkpoint.config, schedule=_schedule(options, checkpoint.config.schedule))
+    saved = _the_same_for_all(None if checkpoint is None else checkpoint.config, site.processes)
+    config = replace(saved, schedule=_schedule(options, saved.schedule))
     data = config.data
-    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, data.labels, observers)
-    if fingerprint(pictures) != checkpoint.data_fingerprint:
+    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, data.labels, site)
+    if checkpoint is not None and fingerprint(pictures) != checkpoint.data_fingerprint:
         raise CheckpointError(
             f"the pictures in {pictures.path} are not those that {checkpoint.path} was trained on: files were added, "
             "removed or renamed. Put them back, or name their folder with --data"
         )
-    state = load_state(checkpoint, device)
-    folder = RunFolder(checkpoint.path.parent)
+    state = initial_state(saved, site.device) if checkpoint is None else load_state(checkpoint, site.device)
+    copy_from_first(state, site.processes)
+    folder = None if checkpoint is None else RunFolder(checkpoint.path.parent)
     try:
-        folder.remove_leftovers()
-        folder.drop_stats_after(state.cur_nimg)
+        if folder is not None:
+            folder.remove_leftovers()
+            folder.drop_stats_after(state.cur_nimg)
     except OSError as error:
-        raise TrainingError(f"{folder.path} cannot be written to: {error.strerror or error}") from error
-    return _run(config, pictures, folder, device, observers), state
+        raise TrainingError(f"{resume} cannot be written to: {error.strerror or error}") from error
+    return _run(config, pictures, folder, site), state
 
 
-def _load(
-    path: Path, resolution: int | None, background: tuple[int, int, int], labels: str, observers: LoadObservers
-) -> PictureSet:
+def _the_same_for_all(config: TrainConfig | None, processes: Processes) -> TrainConfig:
+    """The first process's configuration, which is never None. Raises ConfigError if the processes cannot share its
+    batch."""
+    values = processes.from_first(None if config is None else config.to_dict())
+    shared = config if config is not None and processes.is_first else TrainConfig.from_dict(values)
+    processes.check_batch(
+        shared.batch, together(shared), path_length_batch(shared) if shared.loss.path_length_weight else None
+    )
+    return shared
+
+
+def together(config: TrainConfig) -> int:
+    """Pictures that must go through the networks at once: the groups of every minibatch deviation."""
+    group = min(config.discriminator.mbstd_group_size or config.batch, config.batch)
+    return group if config.features is None else math.lcm(group, min(MBSTD_GROUP, config.batch))
+
+
+def _load(path: Path, resolution: int | None, background: tuple[int, int, int], labels: str, site: Site) -> PictureSet:
+    observers = site.observers
     loading = Loading(labels=labels, on_progress=observers.on_progress, on_warning=observers.on_warning)
-    return open_pictures(path, resolution, background=background, loading=loading)
+    pictures = open_pictures(path, resolution, background=background, loading=loading)
+    if site.processes.from_first(fingerprint(pictures)) != fingerprint(pictures):
+        raise DataError(
+            f"the pictures in {pictures.path} are not the same on every computer that takes part: copy them anew"
+        )
+    return pictures
 
 
 def _completed(options: TrainOptions, picture_count: int, on_message: Callable[[str], None]) -> TrainOptions:
@@ -172,7 +219,7 @@ def _completed(options: TrainOptions, picture_count: int, on_message: Callable[[
     return replace(completed, features="none")
 
 
-def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) -> TrainConfig:
+def _config(options: TrainOptions, data: DataConfig, c_dim: int, site: Site) -> TrainConfig:
     overrides = Overrides(
         batch=options.batch,
         channel_base=options.channel_base,
@@ -194,7 +241,7 @@ def _config(options: TrainOptions, data: DataConfig, c_dim: int, device: str) ->
         options.cfg or "auto",
         data,
         overrides,
-        device=device,
+        device=site.device,
         schedule=_schedule(options, ScheduleConfig()),
         seed=options.seed or 0,
         precision=options.precision or "auto",
@@ -216,22 +263,27 @@ def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
     )
 
 
-def _run(config: TrainConfig, pictures: PictureSet, folder: RunFolder, device: str, observers: LoadObservers) -> Run:
+def _run(config: TrainConfig, pictures: PictureSet, folder: RunFolder | None, site: Site) -> Run:
+    """folder: None in processes that write nothing."""
+    processes = site.processes
+    path = processes.from_first(None if folder is None else str(folder.path))
+    mine = slice(processes.rank, None, processes.count)
     return Run(
         config=config,
-        data=Batches(pictures, config.batch, config.seed, config.data.mirror),
+        data=Batches(pictures, config.batch, config.seed, config.data.mirror, mine),
         data_fingerprint=fingerprint(pictures),
-        folder=folder,
-        device=device,
+        folder=folder or RunFolder(Path(path)),
+        device=site.device,
         memory=MemoryUse(
-            part=config.batch,
-            smallest=config.discriminator.mbstd_group_size or config.batch,
-            on_change=lambda part: observers.training.on_message(
+            part=config.batch // processes.count,
+            smallest=together(config),
+            on_change=lambda part: site.message(
                 f"Out of memory: batches of {config.batch} now go through the networks {part} pictures at a time, "
                 "which is slower"
             ),
         ),
-        observers=observers.training,
+        processes=processes,
+        observers=site.observers.training,
     )
 
 
