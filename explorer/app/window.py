@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from types import UnionType
 
 import numpy as np
 import pygame
@@ -24,6 +25,7 @@ from explorer.app.theme import load_theme
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.history_strip import HistoryActions, HistoryStrip
 from explorer.elements.image_grid import GridActions, ImageGrid
+from explorer.elements.layer_bars import LayerBars
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
 from explorer.panels.states import ModelState
@@ -102,11 +104,11 @@ class Window:
 
     @property
     def steering(self) -> bool:
-        """Whether a slider has the focus, so that arrow keys move it."""
-        return self._has_focus(ValueSlider)
+        """Whether a slider or the bars of layers have the focus, so that arrow keys are for them."""
+        return self._has_focus(ValueSlider | LayerBars)
 
     def drop_focus(self) -> bool:
-        """No slider has the focus; False if none had it."""
+        """No slider and no bar has the focus; False if none had it."""
         had_it = self.steering
         if had_it:
             self.manager.set_focus_set(None)
@@ -198,7 +200,7 @@ class Window:
         self.manager.draw_ui(self.surface)
         pygame.display.flip()
 
-    def _has_focus(self, kind: type[UIElement]) -> bool:
+    def _has_focus(self, kind: type[UIElement] | UnionType) -> bool:
         focused = self.manager.get_focus_set() or ()
         return any(isinstance(element, kind) and element.alive() and element.is_focused for element in focused)
 

@@ -1,8 +1,8 @@
-"""One of a few choices, side by side."""
+"""One of a few choices, or several of them, side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
@@ -37,7 +37,7 @@ class ChoiceRow(Generic[Value]):
         on_choice: Callable[[Value], None],
     ) -> None:
         self.buttons: dict[Value, UIButton] = {}
-        self._chosen: Value | None = None
+        self._chosen: frozenset[Value] = frozenset()
         pitch = (rect.width + GAP) / len(choices)
         for index, choice in enumerate(choices):
             left, right = round(index * pitch), round((index + 1) * pitch) - GAP
@@ -52,11 +52,15 @@ class ChoiceRow(Generic[Value]):
 
     def show_value(self, value: Value | None) -> None:
         """Lights the button of this value; none of them if it is not among the choices."""
-        if value == self._chosen:
+        self.show_values(frozenset() if value is None else frozenset({value}))
+
+    def show_values(self, values: Set[Value]) -> None:
+        """Lights several: for choices that do not exclude each other."""
+        if values == self._chosen:
             return
-        self._chosen = value
+        self._chosen = frozenset(values)
         for choice, button in self.buttons.items():
-            if choice == value:
+            if choice in values:
                 button.select()
             else:
                 button.unselect()
