@@ -10,6 +10,7 @@ from explorer.app.window import WindowActions
 from explorer.elements.favourites_strip import StripActions
 from explorer.elements.history_strip import HistoryActions
 from explorer.elements.image_grid import GridActions
+from explorer.panels.arrange_panel import ArrangeActions
 from explorer.panels.export_panel import ExportActions
 from explorer.panels.model_panel import ModelActions
 from explorer.panels.share_panel import ShareActions
@@ -40,6 +41,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             start=desks.export.start,
             cancel=desks.export.cancel,
         ),
+        arrange=ArrangeActions(favourites=lambda: desks.favourites.looks, complain=commands.complain),
         share=ShareActions(
             save_picture=commands.save_picture,
             open_picture=commands.open_picture,

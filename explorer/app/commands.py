@@ -58,6 +58,18 @@ class WindowCommands:
         side = min(max(max(session.document.rows, session.document.columns) + change, 1), MAX_SIDE)
         session.edit(with_grid(session.document, side, side))
 
+    def neighbours(self) -> None:
+        """Children of the picture under the mouse, else of the selected one, else of the one in the middle."""
+        self._window().sidebar.arrange.neighbours_of(self._tile())
+
+    def former_parent(self) -> None:
+        """The generation before."""
+        self._window().sidebar.arrange.back()
+
+    def complain(self, sentence: str) -> None:
+        """Something that cannot be done now."""
+        self._window().notices.show(Notice(text=sentence, lasting=False))
+
     def toggle_favourite(self) -> None:
         """The picture under the mouse, else the selected one."""
         tile = self._tile()

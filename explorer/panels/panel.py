@@ -28,11 +28,12 @@ PANEL_WIDTH = 304
 LABEL_WIDTH = 88
 CONTROL_LEFT = LABEL_WIDTH + 8
 NUMBER_WIDTH = 104
-HEADER_HEIGHT = 32
+HEADER_HEIGHT = 28
 ROW_HEIGHT = 24
 BUTTON_HEIGHT = 28
 ROW_GAP = 8
-BODY_BOTTOM = 12
+BODY_TOP = 6
+BODY_BOTTOM = 10
 RESET_WIDTH = 64
 ICON_SIZE = 12
 
@@ -161,7 +162,7 @@ class Panel:
             container=self.frame.container,
             parent_element=self.frame.theme_parent,
         )
-        column = Column(HEADER_HEIGHT + ROW_GAP)
+        column = Column(HEADER_HEIGHT + BODY_TOP)
         self._build_header()
         self.height = HEADER_HEIGHT
         if self.opened:
@@ -185,7 +186,7 @@ class Panel:
         action = self.reset()
         if action is not None and self.opened:
             self.reset_button = UIButton(
-                pygame.Rect(PANEL_WIDTH - RESET_WIDTH, 3, RESET_WIDTH, HEADER_HEIGHT - 6),
+                pygame.Rect(PANEL_WIDTH - RESET_WIDTH, 2, RESET_WIDTH, HEADER_HEIGHT - 4),
                 "Reset",
                 manager,
                 container,

@@ -10,6 +10,7 @@ from pygame_gui.elements import UIPanel
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.thin_scroller import BAR_WIDTH, ThinScroller
+from explorer.panels.arrange_panel import ArrangeActions, ArrangePanel
 from explorer.panels.class_panel import ClassPanel
 from explorer.panels.export_panel import ExportActions, ExportPanel
 from explorer.panels.mixing_panel import MixingPanel
@@ -35,6 +36,7 @@ class SidebarActions:
     model: ModelActions
     export: ExportActions
     share: ShareActions
+    arrange: ArrangeActions
 
 
 class Sidebar:
@@ -49,17 +51,19 @@ class Sidebar:
         self.truncation = TruncationPanel(frame)
         self.mixing = MixingPanel(frame)
         self.pad = PadPanel(frame, opened=rect.height >= TALL)
+        self.arrange = ArrangePanel(frame, actions.arrange)
         self.noise = NoisePanel(frame, opened=False)
-        self.classes = ClassPanel(frame)
+        self.classes = ClassPanel(frame, opened=rect.height >= TALL)
         self.share = SharePanel(frame, actions.share)
         self.export = ExportPanel(frame, actions.export)
         self.panels = (
             self.model,
             self.seeds,
+            self.classes,
             self.truncation,
             self.mixing,
+            self.arrange,
             self.pad,
-            self.classes,
             self.noise,
             self.share,
             self.export,

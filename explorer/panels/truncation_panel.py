@@ -36,6 +36,7 @@ FOLD_WIDTH = 160
 LAYERS = "Truncation: layers"
 FOLLOW_WIDTH = 120
 PRESET_PSI = 0.5
+PRESET_LEFT = 66
 RAMP = "Ramp"
 PICTURE = "picture"
 
@@ -128,8 +129,8 @@ class TruncationPanel(Panel):
 
     def _build_curve(self, column: Column) -> None:
         row = column.place(BUTTON_HEIGHT)
-        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), f"Only {PRESET_PSI}")
-        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
+        self.label(pygame.Rect(0, row.y, PRESET_LEFT, BUTTON_HEIGHT), f"Only {PRESET_PSI}")
+        place = pygame.Rect(PRESET_LEFT, row.y, row.right - PRESET_LEFT, BUTTON_HEIGHT)
         choices = [Choice(label=name, value=name, tooltip=_told(name)) for name in self._presets()]
         self.presets = ChoiceRow(place, choices, self.frame.manager, self.place, self._choose_preset)
         self.bars = layer_bars(

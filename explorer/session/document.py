@@ -160,7 +160,7 @@ def look_of(document: Document, tile: int) -> Look:
     latent = latent_of(document, tile)
     return Look(
         latent=latent,
-        class_weights=classes_of(latent, document.class_by_seed) or document.class_weights,
+        class_weights=classes_of(latent, document.class_by_seed) if document.class_by_seed else document.class_weights,
         truncation=document.truncation,
         style_mixes=document.sources + _own_mixes(document, tile),
         noise=document.noise,
@@ -168,9 +168,7 @@ def look_of(document: Document, tile: int) -> Look:
 
 
 def classes_of(latent: Latent, class_count: int) -> tuple[float, ...]:
-    """Class weights where a seed's class is its remainder by the number of classes; empty for class 0, or for none."""
-    if class_count == 0:
-        return ()
+    """Class weights where a seed's class is its remainder by the number of classes; empty for class 0."""
     weights = [0.0] * class_count
     for seed, weight in ((latent.seed, 1.0),) if isinstance(latent, SeedLatent) else latent.parts:
         weights[seed % class_count] += weight

@@ -117,7 +117,7 @@ def test_mixing_by_group_and_by_layer(driver: Driver) -> None:
     driver.frames()
     driver.type_into(panel.layers.rows[(9,)].entry, "0.5")
     assert driver.app.session.document.mix_strength(9) == 0.5
-    driver.click(panel.none_button)
+    driver.click(panel.reset_button)
     driver.settle()
     assert not any(changed(before, driver.pictures()))
 
@@ -211,6 +211,8 @@ def test_a_conditional_model_has_a_class_panel(launch) -> None:
     driver.settle()
     before = driver.pictures()
     panel = driver.app.window.sidebar.classes
+    driver.click(panel.header)
+    driver.frames()
     driver.type_into(panel.index, "2")
     driver.settle()
     assert driver.app.session.document.class_index == 2

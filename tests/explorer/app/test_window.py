@@ -126,7 +126,8 @@ def unfold_everything(driver: Driver) -> None:
     sidebar = driver.app.window.sidebar
     for panel in sidebar.panels:
         panel.opened = True
-    sidebar.truncation.shows_layers = True
+    sidebar.truncation.shows_layers = sidebar.noise.shows_layers = True
+    sidebar.mixing.shows_sources = sidebar.classes.shows_mixture = True
     for rows in (sidebar.truncation.layers, sidebar.mixing.layers):
         for name in ("Coarse", "Middle", "Fine"):
             rows.toggle(name)

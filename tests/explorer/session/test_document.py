@@ -195,3 +195,15 @@ def test_another_model_keeps_the_controls_that_it_has() -> None:
     assert fitted.sources[0].strengths == (0.0, 0.5)
     assert fitted.class_weights == ()
     assert edits.fitted_to(document, info(num_ws=14, c_dim=3)) == document
+
+
+def test_the_class_follows_the_seed_and_blends_with_it() -> None:
+    document = edits.with_class_by_seed(edits.with_class(new_document(2, 2), 2, 3), 3)
+    assert [look_of(document, tile).class_weights for tile in range(4)] == [(), (0, 1, 0), (0, 0, 1), ()]
+    between = edits.with_pad(document, 0.25, 0)
+    assert look_of(between, 0).class_weights == (0.75, 0.25, 0.0)
+    assert edits.with_class_weights(document, (1, 1, 2)).class_weights == (0.25, 0.25, 0.5)
+    assert edits.with_class_weights(document, (3, 0, 0)) == edits.with_class(document, 0, 3)
+    for impossible in ((0, 0, 0), (1, -1, 1), (math.inf, 0, 0)):
+        with pytest.raises(ConfigError, match="class weights"):
+            edits.with_class_weights(document, impossible)
