@@ -1,6 +1,7 @@
 """The document: what the tiles show, bringing looks back, and the way into files."""
 
 import json
+import math
 import random
 
 import numpy as np
