@@ -39,7 +39,7 @@ def _as_text(path: Path, model: Model) -> str:
     colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(known.img_channels, f"{known.img_channels} channels")
     rows = {
         "format": known.source_format,
-        "generator": f"StyleGAN2 ({config.architecture}), {known.parameters:,} parameters",
+        "generator": f"{config.design}, {known.parameters:,} parameters",
         "pictures": f"{known.img_resolution} x {known.img_resolution}, {colours}",
         "latents": f"z {known.z_dim}, w {known.w_dim}, {known.num_ws} layers",
         "classes": _classes(known),

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 
 from engine.errors import ConfigError, ModelFileError
 from engine.formats.refusals import DamagedFileError, UnsupportedModelError
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig, config_from_dict
 
-Config = TypeVar("Config", GeneratorConfig, DiscriminatorConfig)
+Config = TypeVar("Config", bound=AnyGeneratorConfig | DiscriminatorConfig)
 
 MAX_SIZE: Final = 2**20
 """of any whole number in a configuration"""
@@ -37,10 +37,10 @@ def read_config(cls: type[Config], values: Mapping[str, Any]) -> Config:
         )
     checked = {name: _checked(name, types[name], value) for name, value in values.items()}
     try:
-        config = cls.from_dict(checked)
+        config = config_from_dict(cls, checked)
     except ConfigError as error:
         raise UnsupportedModelError(f"its configuration cannot work ({error})") from error
-    if min(config.channels(r) for r in (4, config.img_resolution)) < 1:
+    if config.narrowest() < 1:
         raise DamagedFileError(f"its configuration leaves no channels at {config.img_resolution} pixels")
     return config
 

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.networks.config import GeneratorConfig
+from engine.networks.config import AnyGeneratorConfig
+from engine.networks.config_kinds import USUAL_KIND
 
 
-def content_id(config: GeneratorConfig, arrays: Mapping[str, npt.NDArray[np.float32]]) -> str:
+def content_id(config: AnyGeneratorConfig, arrays: Mapping[str, npt.NDArray[np.float32]]) -> str:
     """SHA-256 (hexadecimal) of a generator's configuration and weights.
 
-    Hashed are: the options that differ from their default, as JSON with sorted names and all numbers as floats
+    Hashed are: the kind, unless it is StyleGAN2, and the options that differ from their default, as JSON with sorted names and all numbers as floats
     (leaving out defaults keeps the id when a later version adds an option); then, by sorted name, each tensor's
     name, shape, and float32 little-endian values in row-major order.
     """
@@ -29,9 +30,10 @@ def content_id(config: GeneratorConfig, arrays: Mapping[str, npt.NDArray[np.floa
     return digest.hexdigest()
 
 
-def _options(config: GeneratorConfig) -> dict[str, Any]:
+def _options(config: AnyGeneratorConfig) -> dict[str, Any]:
+    kind = {} if config.kind == USUAL_KIND else {"kind": config.kind}
     values = {field.name: (getattr(config, field.name), field.default) for field in fields(config)}
-    return {name: _canonical(value) for name, (value, default) in values.items() if value != default}
+    return kind | {name: _canonical(value) for name, (value, default) in values.items() if value != default}
 
 
 def _canonical(value: Any) -> Any:

@@ -6,26 +6,46 @@ any of it is made; the tests hold them against the real networks. Knows nothing 
 
 from __future__ import annotations
 
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any, Final
+
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig, GeneratorConfig
+from engine.networks.stylegan3_config import StyleGAN3Config
 
 Shapes = dict[str, tuple[int, ...]]
 
 
+def shapes_of(config: AnyGeneratorConfig) -> Shapes:
+    """What the `state_dict()` of a generator of this configuration holds, whatever its kind."""
+    return _SHAPES[config.kind](config)
+
+
 def generator_shapes(config: GeneratorConfig) -> Shapes:
     """What `Generator(config).state_dict()` holds."""
-    shapes = _mapping(
-        "mapping",
-        z_dim=config.z_dim,
-        c_dim=config.c_dim,
-        embedded=config.w_dim if config.mapping_embed_features is None else config.mapping_embed_features,
-        hidden=config.w_dim if config.mapping_layer_features is None else config.mapping_layer_features,
-        w_dim=config.w_dim,
-        layers=config.mapping_layers,
-    )
-    if config.w_avg_beta is not None:
-        shapes["mapping.w_avg"] = (config.w_dim,)
+    shapes = _generator_mapping(config)
     for resolution in config.block_resolutions:
         shapes |= _synthesis_block(config, resolution)
+    return shapes
+
+
+def stylegan3_shapes(config: StyleGAN3Config) -> Shapes:
+    """What `StyleGAN3Generator(config).state_dict()` holds."""
+    shapes = _generator_mapping(config)
+    plans = config.layers()
+    channels = plans[0].before.channels
+    shapes |= {
+        "synthesis.input.weight": (channels, channels),
+        "synthesis.input.transform": (3, 3),
+        "synthesis.input.freqs": (channels, 2),
+        "synthesis.input.phases": (channels,),
+    }
+    shapes |= _layer("synthesis.input.affine", 4, config.w_dim)
+    for plan in plans:
+        name, inside = f"synthesis.{plan.name}", plan.before.channels
+        shapes |= _layer(name, plan.after.channels, inside, plan.kernel, plan.kernel)
+        shapes |= _layer(f"{name}.affine", inside, config.w_dim)
+        shapes[f"{name}.magnitude_ema"] = ()
     return shapes
 
 
@@ -57,6 +77,21 @@ def discriminator_shapes(config: DiscriminatorConfig) -> Shapes:
     shapes |= _layer("b4.conv", channels, channels + config.mbstd_num_channels, 3, 3)
     shapes |= _layer("b4.fc", channels, channels * 4 * 4)
     return shapes | _layer("b4.out", cmap_dim or 1, channels)
+
+
+def _generator_mapping(config: AnyGeneratorConfig) -> Shapes:
+    shapes = _mapping(
+        "mapping",
+        z_dim=config.z_dim,
+        c_dim=config.c_dim,
+        embedded=config.w_dim if config.mapping_embed_features is None else config.mapping_embed_features,
+        hidden=config.w_dim if config.mapping_layer_features is None else config.mapping_layer_features,
+        w_dim=config.w_dim,
+        layers=config.mapping_layers,
+    )
+    if config.w_avg_beta is not None:
+        shapes["mapping.w_avg"] = (config.w_dim,)
+    return shapes
 
 
 def _layer(name: str, out: int, *inside: int) -> Shapes:
@@ -92,3 +127,8 @@ def _synthesis_layer(config: GeneratorConfig, name: str, resolution: int, out: i
     if config.use_noise:
         shapes |= {f"{name}.noise_const": (resolution, resolution), f"{name}.noise_strength": ()}
     return shapes
+
+
+_SHAPES: Final[MappingProxyType[str, Callable[[Any], Shapes]]] = MappingProxyType(
+    {GeneratorConfig.kind: generator_shapes, StyleGAN3Config.kind: stylegan3_shapes}
+)

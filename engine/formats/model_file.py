@@ -20,8 +20,8 @@ from engine.formats.rosinality_writer import write_rosinality_checkpoint
 from engine.formats.sniffing import HEAD_BYTES
 from engine.formats.stored_model import StoredModel
 from engine.formats.weights import build_discriminator, build_generator, network_arrays
+from engine.networks.any_generator import AnyGenerator
 from engine.networks.discriminator import Discriminator
-from engine.networks.generator import Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,9 +29,9 @@ class Model:
     """An opened model: networks on the CPU, float32, in evaluation mode."""
 
     info: ModelInfo
-    G_ema: Generator
+    G_ema: AnyGenerator
     """the averaged generator, which makes the pictures"""
-    G: Generator | None = None
+    G: AnyGenerator | None = None
     """the generator as it was being trained; only when opened with its discriminator"""
     D: Discriminator | None = None
 
@@ -62,8 +62,8 @@ def load_model(path: str | PathLike[str], *, with_discriminator: bool = False) -
 def save_model(
     path: str | PathLike[str],
     *,
-    G_ema: Generator,
-    G: Generator | None = None,
+    G_ema: AnyGenerator,
+    G: AnyGenerator | None = None,
     D: Discriminator | None = None,
     half: bool = False,
     class_names: Sequence[str] = (),
@@ -88,11 +88,11 @@ def save_model(
 
 
 def save_nvlabs_pickle(
-    path: str | PathLike[str], *, G_ema: Generator, G: Generator | None = None, D: Discriminator | None = None
+    path: str | PathLike[str], *, G_ema: AnyGenerator, G: AnyGenerator | None = None, D: Discriminator | None = None
 ) -> None:
     """Writes a .pkl that NVlabs' tools open, complete or not at all; a file of that name is replaced.
 
-    Raises ModelFileError if the file cannot be written.
+    Raises ModelFileError if the file cannot be written, or the generator is of a kind that is not written so.
     """
     path = Path(path)
     try:
@@ -146,7 +146,7 @@ def _build(stored: StoredModel, with_discriminator: bool) -> Model:
     return Model(info=_info(G_ema, stored), G_ema=G_ema, G=G, D=D)
 
 
-def _info(G_ema: Generator, stored: StoredModel) -> ModelInfo:
+def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
     config = G_ema.config
     return ModelInfo(
         z_dim=config.z_dim,
@@ -159,6 +159,9 @@ def _info(G_ema: Generator, stored: StoredModel) -> ModelInfo:
         content_id=content_id(config, network_arrays(G_ema)),
         class_names=stored.class_names if len(stored.class_names) == config.c_dim else (),
         parameters=sum(parameter.numel() for parameter in G_ema.parameters()),
+        kind=config.kind,
+        layer_resolutions=config.layer_resolutions,
+        has_input_transform=config.has_input_transform,
         has_discriminator="D" in stored.names,
     )
 

@@ -22,6 +22,12 @@ class ModelInfo:
     """SHA-256 of configuration and weights: the same model in another file format has the same id"""
     parameters: int
     """trainable values of the generator"""
+    kind: str = "stylegan2"
+    """of the generator: 'stylegan2', 'stylegan3'"""
+    layer_resolutions: tuple[int, ...] = ()
+    """pixels across of what each of the num_ws copies of w modulates"""
+    has_input_transform: bool = False
+    """whether pictures can be turned and moved from within"""
     class_names: tuple[str, ...] = ()
     """one for each class; empty where the file does not tell"""
     has_discriminator: bool = False

@@ -3,6 +3,7 @@
 The header's `__metadata__` has one entry, `stylegan_explorer`:
 `{"format": "stylegan-explorer model", "version": 1, "networks": {"G_ema": {<GeneratorConfig>}, "G": ..., "D": ...},
 "class_names": ["cat", ...]}`; the names only where there are some.
+A generator that is no StyleGAN2 has a "kind" among its options.
 Tensors are named `G_ema.mapping.fc0.weight` and so on, float32 or float16. Knows nothing of torch.
 """
 
@@ -25,7 +26,8 @@ from engine.errors import ModelFileError
 from engine.formats.config_reading import read_config
 from engine.formats.refusals import DamagedFileError, OversizedFileError
 from engine.formats.stored_model import StoredModel, StoredNetwork
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
+from engine.networks.config_kinds import GENERATOR_CONFIGS, USUAL_KIND
 
 SOURCE_FORMAT: Final = "safetensors"
 FORMAT_NAME: Final = "stylegan-explorer model"
@@ -89,7 +91,7 @@ def read(path: Path) -> StoredModel:
         values = configs[name]
         prefix = f"{name}."
         own = {key[len(prefix) :]: tensor for key, tensor in tensors.items() if key.startswith(prefix)}
-        config = read_config(DiscriminatorConfig, values) if name == "D" else read_config(GeneratorConfig, values)
+        config = read_config(DiscriminatorConfig, values) if name == "D" else _generator_config(values)
         return StoredNetwork(config=config, tensors=own)
 
     return StoredModel(
@@ -103,7 +105,7 @@ def read(path: Path) -> StoredModel:
 
 def write(
     path: Path,
-    configs: Mapping[str, GeneratorConfig | DiscriminatorConfig],
+    configs: Mapping[str, AnyGeneratorConfig | DiscriminatorConfig],
     tensors: Tensors,
     class_names: Sequence[str] = (),
 ) -> None:
@@ -111,7 +113,7 @@ def write(
     description: dict[str, Any] = {
         "format": FORMAT_NAME,
         "version": FORMAT_VERSION,
-        "networks": {name: config.to_dict() for name, config in configs.items()},
+        "networks": {name: _described(config) for name, config in configs.items()},
     }
     if class_names:
         description["class_names"] = list(class_names)
@@ -121,6 +123,23 @@ def write(
             save_file(dict(tensors), os.fspath(partial), metadata=metadata)
         except SafetensorError as error:  # how the library reports a full disk or a folder that cannot be written
             raise OSError(str(error)) from error
+
+
+def _described(config: AnyGeneratorConfig | DiscriminatorConfig) -> dict[str, Any]:
+    """A generator that is no StyleGAN2 also tells its kind: files that do not are of before there was another."""
+    kind = getattr(config, "kind", USUAL_KIND)
+    return config.to_dict() if kind == USUAL_KIND else {"kind": kind, **config.to_dict()}
+
+
+def _generator_config(values: Mapping[str, Any]) -> AnyGeneratorConfig:
+    kind = values.get("kind", USUAL_KIND)
+    if type(kind) is not str or kind not in GENERATOR_CONFIGS:
+        raise ModelFileError(
+            f"it holds a generator of the unknown kind {str(kind)[:40]!r}: update this program, or get the model from "
+            "its author again"
+        )
+    options = {name: value for name, value in values.items() if name != "kind"}
+    return read_config(GENERATOR_CONFIGS[kind], options)
 
 
 def _tensors(opened: Any) -> dict[str, SafeTensor]:

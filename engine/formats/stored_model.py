@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
 
 
 class TensorSource(Protocol):
@@ -35,7 +35,7 @@ class TensorSource(Protocol):
 class StoredNetwork:
     """One network of a file."""
 
-    config: GeneratorConfig | DiscriminatorConfig
+    config: AnyGeneratorConfig | DiscriminatorConfig
     tensors: Mapping[str, TensorSource]
     """by the names that `engine.networks` gives its parameters and buffers"""
 

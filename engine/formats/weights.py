@@ -16,23 +16,24 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import ConfigError, ModelFileError
-from engine.formats.expected_shapes import Shapes, discriminator_shapes, generator_shapes
+from engine.formats.expected_shapes import Shapes, discriminator_shapes, shapes_of
 from engine.formats.refusals import DamagedFileError, OversizedFileError, UnsupportedModelError
 from engine.formats.stored_model import StoredNetwork, TensorSource
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.networks.any_generator import AnyGenerator
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
 from engine.networks.discriminator import Discriminator
-from engine.networks.generator import Generator
+from engine.networks.generator_kinds import make_generator
 
 SLACK_BYTES: Final = 2**20
 NAMES_SHOWN: Final = 4
 
 
-def build_generator(stored: StoredNetwork, size_bytes: int) -> Generator:
+def build_generator(stored: StoredNetwork, size_bytes: int) -> AnyGenerator:
     """The generator, in evaluation mode. Raises ModelFileError if tensors are missing, unexpected or misshapen."""
     config = stored.config
-    assert isinstance(config, GeneratorConfig)
-    _check("Generator", generator_shapes(config), stored.tensors, size_bytes)
-    G: Generator = _make(lambda: Generator(config))
+    assert isinstance(config, AnyGeneratorConfig)
+    _check("Generator", shapes_of(config), stored.tensors, size_bytes)
+    G: AnyGenerator = _make(lambda: make_generator(config))
     _fill(G, stored.tensors)
     return G.eval()
 
@@ -89,7 +90,7 @@ def _check(kind: str, expected: Shapes, tensors: Mapping[str, TensorSource], siz
     if missing:
         raise DamagedFileError(f"the {kind} lacks {_shown(missing)}")
     if unexpected:
-        raise UnsupportedModelError(f"the {kind} has {_shown(unexpected)}, unlike a StyleGAN2 of this configuration")
+        raise UnsupportedModelError(f"the {kind} has {_shown(unexpected)}, unlike a StyleGAN of this configuration")
     for name, shape in expected.items():
         tensor = tensors[name]
         if tensor.shape != shape:

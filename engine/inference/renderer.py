@@ -28,7 +28,7 @@ from engine.latents.interpolation import norm_preserving_blend
 from engine.latents.mixing import mix_styles
 from engine.latents.sampling import class_to_c, seed_to_z
 from engine.latents.truncation import truncate
-from engine.networks.generator import Generator
+from engine.networks.any_generator import AnyGenerator
 
 if TYPE_CHECKING:
     from engine.formats.model_file import Model
@@ -63,7 +63,7 @@ class Renderer:
             keep_freed_memory()
         self._info = model.info
         with _out_of_memory_as_a_sentence(self._device):
-            self._generator: Generator = model.G_ema.eval().requires_grad_(False).to(self._device)
+            self._generator: AnyGenerator = model.G_ema.eval().requires_grad_(False).to(self._device)
             self._synthesis = FastSynthesis(self._generator.synthesis, self._precision)
             self._w_avg = self._find_w_avg()
         self._prefixes = PrefixCache(self._synthesis, prefix_bytes)

@@ -22,7 +22,7 @@ from engine.metrics.networks.registry import FeatureNetwork, open_inception, ope
 from engine.metrics.path_length import PathOptions, SquaredDistance, feature_distance, path_length
 from engine.metrics.real_features import FeatureCache, PixelSource
 from engine.metrics.samples import sample_pictures
-from engine.networks.generator import Generator
+from engine.networks.any_generator import AnyGenerator
 
 BACKBONES = {"alexnet": ALEXNET, "vgg16": VGG16}
 
@@ -72,7 +72,7 @@ class Evaluation:
     neighbours: Neighbours | None
 
 
-def evaluate(G: Generator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> Evaluation:
+def evaluate(G: AnyGenerator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> Evaluation:
     """Measures a generator on its device. Raises EngineError."""
     return _Evaluator(G, pictures, options, observers).run()
 
@@ -80,7 +80,7 @@ def evaluate(G: Generator, pictures: PixelSource, options: EvaluationOptions, ob
 class _Evaluator:
     """The sets of features, each computed when a metric first asks for it."""
 
-    def __init__(self, G: Generator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> None:
+    def __init__(self, G: AnyGenerator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> None:
         self._G = G
         self._pictures = pictures
         self._options = options

@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.latents.interpolation import lerp
 from engine.metrics.networks.inputs import as_rgb
 from engine.metrics.networks.registry import FeatureNetwork
-from engine.networks.generator import Generator
+from engine.networks.any_generator import AnyGenerator
 
 EPSILON = 1e-4
 """the step, as a share of the way between two w"""
@@ -42,7 +42,7 @@ class PathOptions:
 
 
 @torch.no_grad()
-def path_length(G: Generator, distance: SquaredDistance, options: PathOptions) -> float:
+def path_length(G: AnyGenerator, distance: SquaredDistance, options: PathOptions) -> float:
     """The mean of distance(G(w), G(w + eps (w' - w))) / eps^2 over pairs of w ("w, end" in the paper's table 3).
 
     Both pictures of a pair have the same random noise images. float32 throughout.
@@ -60,7 +60,7 @@ def path_length(G: Generator, distance: SquaredDistance, options: PathOptions) -
     return _trimmed_mean(torch.cat(lengths))
 
 
-def _ends(G: Generator, batch: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _ends(G: AnyGenerator, batch: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
     """Two ws [batch, num_ws, w_dim] of one class for each path."""
     device = next(G.parameters()).device
     c = None

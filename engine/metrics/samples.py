@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from engine.latents.sampling import seed_to_z
-from engine.networks.generator import Generator
+from engine.networks.any_generator import AnyGenerator
 
 BATCH = 16
 
 
 @torch.no_grad()
 def sample_pictures(
-    G: Generator,
+    G: AnyGenerator,
     count: int,
     *,
     first_seed: int = 0,

@@ -5,40 +5,43 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from engine.errors import ConfigError
 
 MAX_RESOLUTION = 4096
-T = TypeVar("T", "GeneratorConfig", "DiscriminatorConfig")
+T = TypeVar("T")
 
 
-def _require(condition: bool, message: str) -> None:
+def require(condition: bool, message: str) -> None:
+    """Raises ConfigError with this sentence unless the condition holds."""
     if not condition:
         raise ConfigError(message)
 
 
-def _require_resolution(resolution: int, smallest: int) -> None:
+def require_power_of_two(resolution: int, smallest: int) -> None:
+    """Raises ConfigError for a resolution that blocks of doubling size cannot have."""
     power_of_two = resolution >= smallest and resolution & (resolution - 1) == 0
-    _require(
+    require(
         power_of_two and resolution <= MAX_RESOLUTION,
         f"a resolution of {resolution} is not possible: use a power of two from {smallest} to {MAX_RESOLUTION}",
     )
 
 
 def _require_channels(img_channels: int, channel_base: int, channel_max: int, resolution: int) -> None:
-    _require(img_channels in (1, 3, 4), f"pictures have 1 (grey), 3 (RGB) or 4 (RGBA) channels, not {img_channels}")
-    _require(channel_max >= 1, f"channel_max must be at least 1, not {channel_max}")
-    _require(
+    require(img_channels in (1, 3, 4), f"pictures have 1 (grey), 3 (RGB) or 4 (RGBA) channels, not {img_channels}")
+    require(channel_max >= 1, f"channel_max must be at least 1, not {channel_max}")
+    require(
         channel_base >= resolution,
         f"a channel_base of {channel_base} leaves no channels at {resolution} px: use at least {resolution}",
     )
 
 
-def _from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
-    known = {field.name for field in fields(cls)}
+def config_from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
+    """A configuration of this class. Raises ConfigError for options that do not exist or cannot work."""
+    known = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # every T is a dataclass
     unknown = sorted(set(values) - known)
-    _require(not unknown, f"{cls.__name__} has no option {', '.join(map(repr, unknown))}")
+    require(not unknown, f"{cls.__name__} has no option {', '.join(map(repr, unknown))}")
     lists_as_tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     try:
         return cls(**lists_as_tuples)
@@ -47,8 +50,11 @@ def _from_dict(cls: type[T], values: Mapping[str, Any]) -> T:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratorConfig:
-    """Everything that decides the shapes and the arithmetic of a StyleGAN2 generator."""
+class AnyGeneratorConfig:
+    """What a generator of any kind is told: its sizes, and its mapping network."""
+
+    kind: ClassVar[str]
+    """the name of the kind, as files and `generator_kinds` have it"""
 
     z_dim: int = 512
     """length of z; 0 for a generator that is driven by the class alone"""
@@ -57,7 +63,7 @@ class GeneratorConfig:
     w_dim: int = 512
     """length of w"""
     img_resolution: int
-    """height and width of the picture in pixels, a power of two"""
+    """height and width of the picture in pixels"""
     img_channels: int = 3
     """1 grey, 3 RGB, 4 RGBA"""
     mapping_layers: int = 8
@@ -72,6 +78,51 @@ class GeneratorConfig:
     """learning rate multiplier of the mapping layers"""
     w_avg_beta: float | None = 0.998
     """decay of the running average of w; None to keep none"""
+
+    @property
+    def num_ws(self) -> int:
+        """How many copies of w, one for each layer, the synthesis takes."""
+        raise NotImplementedError
+
+    @property
+    def layer_resolutions(self) -> tuple[int, ...]:
+        """Pixels across of what each of the num_ws copies of w modulates, without margins."""
+        raise NotImplementedError
+
+    @property
+    def design(self) -> str:
+        """The kind in words, with what is peculiar to this one."""
+        raise NotImplementedError
+
+    @property
+    def has_input_transform(self) -> bool:
+        """Whether the synthesis can turn and move what it shows."""
+        return False
+
+    def narrowest(self) -> int:
+        """The fewest channels that any layer has."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready copy."""
+        return asdict(self)
+
+
+def require_mapping(config: AnyGeneratorConfig) -> None:
+    """Raises ConfigError for a mapping network that cannot be."""
+    for name in ("w_dim", "mapping_layers"):
+        value = getattr(config, name)
+        require(value >= 1, f"{name} must be at least 1, not {value}")
+    require(config.z_dim >= 0 and config.c_dim >= 0, "z_dim and c_dim cannot be negative")
+    require(config.z_dim > 0 or config.c_dim > 0, "z_dim and c_dim cannot both be 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorConfig(AnyGeneratorConfig):
+    """Everything that decides the shapes and the arithmetic of a StyleGAN2 generator."""
+
+    kind: ClassVar[str] = "stylegan2"
+
     channel_base: int = 32768
     """channels times resolution, before the cap"""
     channel_max: int = 512
@@ -90,14 +141,10 @@ class GeneratorConfig:
     """bound on the activations, times the layer's gain; None for none"""
 
     def __post_init__(self) -> None:
-        _require_resolution(self.img_resolution, 4)
+        require_power_of_two(self.img_resolution, 4)
         _require_channels(self.img_channels, self.channel_base, self.channel_max, self.img_resolution)
-        for name in ("w_dim", "mapping_layers"):
-            value = getattr(self, name)
-            _require(value >= 1, f"{name} must be at least 1, not {value}")
-        _require(self.z_dim >= 0 and self.c_dim >= 0, "z_dim and c_dim cannot be negative")
-        _require(self.z_dim > 0 or self.c_dim > 0, "z_dim and c_dim cannot both be 0")
-        _require(
+        require_mapping(self)
+        require(
             self.architecture in ("skip", "resnet", "orig"),
             f"no generator architecture {self.architecture!r}: use skip, resnet or orig",
         )
@@ -112,18 +159,28 @@ class GeneratorConfig:
         """How many per-layer copies of w the synthesis takes: 2 log2(resolution) - 2."""
         return 2 * len(self.block_resolutions)
 
+    @property
+    def design(self) -> str:
+        """StyleGAN2, and how RGB leaves the blocks."""
+        return f"StyleGAN2 ({self.architecture})"
+
+    @property
+    def layer_resolutions(self) -> tuple[int, ...]:
+        """4, then two of each block; the last w only colours the picture."""
+        return tuple(min(4 * 2 ** ((layer + 1) // 2), self.img_resolution) for layer in range(self.num_ws))
+
     def channels(self, resolution: int) -> int:
         """Feature channels of the block at this resolution."""
         return min(self.channel_base // resolution, self.channel_max)
 
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready copy; `from_dict` is its inverse."""
-        return asdict(self)
+    def narrowest(self) -> int:
+        """The fewest channels that any block has."""
+        return min(self.channels(resolution) for resolution in (4, self.img_resolution))
 
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> GeneratorConfig:
         """Raises ConfigError for options that do not exist or cannot work."""
-        return _from_dict(GeneratorConfig, values)
+        return config_from_dict(GeneratorConfig, values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,14 +221,14 @@ class DiscriminatorConfig:
     """learning rate multiplier of those layers"""
 
     def __post_init__(self) -> None:
-        _require_resolution(self.img_resolution, 8)
+        require_power_of_two(self.img_resolution, 8)
         _require_channels(self.img_channels, self.channel_base, self.channel_max, self.img_resolution)
-        _require(
+        require(
             self.architecture in ("resnet", "skip", "orig"),
             f"no discriminator architecture {self.architecture!r}: use resnet, skip or orig",
         )
         group = self.mbstd_group_size
-        _require(group is None or group >= 1, f"mbstd_group_size must be at least 1, not {group}")
+        require(group is None or group >= 1, f"mbstd_group_size must be at least 1, not {group}")
 
     @property
     def block_resolutions(self) -> tuple[int, ...]:
@@ -182,6 +239,10 @@ class DiscriminatorConfig:
         """Feature channels that enter the block at this resolution."""
         return min(self.channel_base // resolution, self.channel_max)
 
+    def narrowest(self) -> int:
+        """The fewest channels that any block has."""
+        return min(self.channels(resolution) for resolution in (4, self.img_resolution))
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready copy; `from_dict` is its inverse."""
         return asdict(self)
@@ -189,4 +250,4 @@ class DiscriminatorConfig:
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> DiscriminatorConfig:
         """Raises ConfigError for options that do not exist or cannot work."""
-        return _from_dict(DiscriminatorConfig, values)
+        return config_from_dict(DiscriminatorConfig, values)

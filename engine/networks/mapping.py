@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from engine.networks.any_generator import AnyMapping
+from engine.networks.config import AnyGeneratorConfig
 from engine.networks.layers import FullyConnectedLayer, normalize_2nd_moment
 
 
-class MappingNetwork(nn.Module):
+class MappingNetwork(AnyMapping):
     """The mapping network (StyleGAN paper, section 2)."""
-
-    w_avg: Tensor
 
     def __init__(
         self,
@@ -69,3 +69,19 @@ class MappingNetwork(nn.Module):
         if update_w_avg and self.w_avg_beta is not None:
             self.w_avg.copy_(w.detach().mean(dim=0).lerp(self.w_avg, self.w_avg_beta))
         return w if self.num_ws is None else w[:, None].expand(-1, self.num_ws, -1)
+
+
+def generator_mapping(config: AnyGeneratorConfig) -> MappingNetwork:
+    """The mapping network that a generator's configuration describes."""
+    return MappingNetwork(
+        z_dim=config.z_dim,
+        c_dim=config.c_dim,
+        w_dim=config.w_dim,
+        num_ws=config.num_ws,
+        num_layers=config.mapping_layers,
+        embed_features=config.mapping_embed_features,
+        layer_features=config.mapping_layer_features,
+        activation=config.mapping_activation,
+        lr_multiplier=config.mapping_lr_multiplier,
+        w_avg_beta=config.w_avg_beta,
+    )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
+from engine.errors import ConfigError
+from engine.networks.any_generator import AnySynthesis, NoiseImages
 from engine.networks.config import GeneratorConfig
 from engine.networks.layers import Conv2dLayer, FullyConnectedLayer, modulated_conv2d
 from engine.networks.ops.bias_act import ACTIVATION_GAIN, activate, check_activation
 from engine.networks.ops.upfirdn2d import make_filter, upsample2d
-
-NoiseImages = Sequence[Tensor | None]
-"""One noise image [N or 1, 1, r, r] for each synthesis layer, in order; None for no noise in that layer."""
 
 
 class SynthesisLayer(nn.Module):
@@ -124,7 +123,7 @@ class SynthesisBlock(nn.Module):
         return x, img
 
 
-class SynthesisNetwork(nn.Module):
+class SynthesisNetwork(AnySynthesis):
     """The synthesis network: blocks b4, b8, ... up to img_resolution."""
 
     resample_filter: Tensor
@@ -170,13 +169,12 @@ class SynthesisNetwork(nn.Module):
         noise_mode: str = "const",
         *,
         noise: NoiseImages | None = None,
+        transform: Tensor | None = None,
         low_precision: torch.dtype | None = None,
     ) -> Tensor:
-        """ws: [N, num_ws, w_dim] -> float32 picture [N, img_channels, img_resolution, img_resolution], about [-1, 1].
-
-        noise_mode: 'const', 'random' or 'none', unless `noise` gives the images. low_precision: the type in which
-        the config's num_fp16_res highest resolutions are computed; None for float32 throughout.
-        """
+        """See `AnySynthesis`. Raises ConfigError for a transform: what begins with a constant cannot be moved."""
+        if transform is not None:
+            raise ConfigError("a StyleGAN2 generator has no input that could be turned or moved")
         images = iter(self.make_noise(noise_mode, ws.shape[0]) if noise is None else noise)
         x: Tensor | None = None
         img: Tensor | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from engine.errors import ConfigError
+from engine.errors import ConfigError, ModelFileError
 from engine.formats.model_file import load_model
 from engine.networks.discriminator import Discriminator
 from engine.networks.generator import Generator
@@ -45,6 +45,11 @@ def open_source(path: Path) -> Source:
         state = load_state(open_checkpoint(path), "cpu")
         return Source(G_ema=state.G_ema, G=state.G, D=state.D, D_features=state.D_features)
     model = load_model(path, with_discriminator=True)
+    if not isinstance(model.G_ema, Generator) or not isinstance(model.G, (Generator, type(None))):
+        raise ModelFileError(
+            f"{path} holds a {model.G_ema.config.design} generator, and training makes StyleGAN2: choose a StyleGAN2 "
+            "model for --transfer, or begin without one"
+        )
     return Source(G_ema=model.G_ema, G=model.G, D=model.D)
 
 

@@ -67,11 +67,12 @@ class LayerRows:
         self.fold_buttons.clear()
         model = self._panel.session.model
         num_ws, resolution = (model.num_ws, model.img_resolution) if model else COMMON_SHAPE
+        known = model.layer_resolutions if model else ()
         for group in layer_groups(num_ws):
             self._build_group(column, group)
             if group.name in self._unfolded:
                 for layer in group.layers:
-                    side = layer_resolution(layer, resolution)
+                    side = known[layer] if known else layer_resolution(layer, resolution)
                     self._build_row(column, (layer,), f"{layer} · {side} px", "@indented")
 
     def show_values(self, by_layer: Sequence[float]) -> None:
