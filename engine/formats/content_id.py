@@ -18,9 +18,9 @@ from engine.networks.config_kinds import USUAL_KIND
 def content_id(config: AnyGeneratorConfig, arrays: Mapping[str, npt.NDArray[np.float32]]) -> str:
     """SHA-256 (hexadecimal) of a generator's configuration and weights.
 
-    Hashed are: the kind, unless it is StyleGAN2, and the options that differ from their default, as JSON with sorted names and all numbers as floats
-    (leaving out defaults keeps the id when a later version adds an option); then, by sorted name, each tensor's
-    name, shape, and float32 little-endian values in row-major order.
+    Hashed are: the kind, unless it is StyleGAN2, and the options that differ from their default, as JSON with sorted
+    names and all numbers as floats (leaving out defaults keeps the id when a later version adds an option); then, by
+    sorted name, each tensor's name, shape, and float32 little-endian values in row-major order.
     """
     digest = hashlib.sha256(json.dumps(_options(config), sort_keys=True).encode())
     for name in sorted(arrays):

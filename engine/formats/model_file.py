@@ -22,6 +22,7 @@ from engine.formats.stored_model import StoredModel
 from engine.formats.weights import build_discriminator, build_generator, network_arrays
 from engine.networks.any_generator import AnyGenerator
 from engine.networks.discriminator import Discriminator
+from engine.networks.generator import Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,14 +96,15 @@ def save_nvlabs_pickle(
     Raises ModelFileError if the file cannot be written, or the generator is of a kind that is not written so.
     """
     path = Path(path)
+    trained = None if G is None else _stylegan2(path, G)
     try:
-        write_nvlabs_pickle(path, G_ema=G_ema, G=G, D=D)
+        write_nvlabs_pickle(path, G_ema=_stylegan2(path, G_ema), G=trained, D=D)
     except OSError as error:
         raise _cannot_write(path, error) from error
 
 
 def save_rosinality_checkpoint(
-    path: str | PathLike[str], *, G_ema: Generator, G: Generator | None = None, D: Discriminator | None = None
+    path: str | PathLike[str], *, G_ema: AnyGenerator, G: AnyGenerator | None = None, D: Discriminator | None = None
 ) -> None:
     """Writes a .pt that rosinality's program opens, complete or not at all; a file of that name is replaced.
 
@@ -111,9 +113,21 @@ def save_rosinality_checkpoint(
     """
     path = Path(path)
     try:
-        write_rosinality_checkpoint(path, G_ema=G_ema, G=G, D=D)
+        write_rosinality_checkpoint(
+            path, G_ema=_stylegan2(path, G_ema), G=None if G is None else _stylegan2(path, G), D=D
+        )
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _stylegan2(path: Path, G: AnyGenerator) -> Generator:
+    """The generator, if it is of the kind that other programs' files are written of. Raises ModelFileError."""
+    if not isinstance(G, Generator):
+        raise ModelFileError(
+            f"cannot write {str(path)!r}: a {G.config.design} generator is not written for other programs yet. Write "
+            "a .safetensors instead"
+        )
+    return G
 
 
 def _cannot_write(path: Path, error: OSError) -> ModelFileError:

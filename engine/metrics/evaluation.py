@@ -80,7 +80,9 @@ def evaluate(G: AnyGenerator, pictures: PixelSource, options: EvaluationOptions,
 class _Evaluator:
     """The sets of features, each computed when a metric first asks for it."""
 
-    def __init__(self, G: AnyGenerator, pictures: PixelSource, options: EvaluationOptions, observers: Observers) -> None:
+    def __init__(
+        self, G: AnyGenerator, pictures: PixelSource, options: EvaluationOptions, observers: Observers
+    ) -> None:
         self._G = G
         self._pictures = pictures
         self._options = options

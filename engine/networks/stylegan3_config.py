@@ -131,8 +131,8 @@ class StyleGAN3Config(AnyGeneratorConfig):
     def _require_layers(self) -> None:
         require(2 <= self.num_layers <= MAX_LAYERS, f"num_layers is from 2 to {MAX_LAYERS}, not {self.num_layers}")
         require(
-            0 <= self.num_critical < self.num_layers,
-            f"num_critical is from 0 to {self.num_layers - 1}, not {self.num_critical}",
+            1 <= self.num_critical < self.num_layers,
+            f"num_critical is from 1 to {self.num_layers - 1}, not {self.num_critical}",
         )
         require(
             self.conv_kernel in (1, 3, 5, 7), f"a conv_kernel of {self.conv_kernel} is not possible: use 1, 3, 5 or 7"
@@ -141,9 +141,7 @@ class StyleGAN3Config(AnyGeneratorConfig):
             1 <= self.filter_size <= MAX_FILTER_SIZE,
             f"filter_size is from 1 to {MAX_FILTER_SIZE}, not {self.filter_size}",
         )
-        require(
-            self.lrelu_upsampling in (1, 2, 4), f"lrelu_upsampling is 1, 2 or 4, not {self.lrelu_upsampling}"
-        )
+        require(self.lrelu_upsampling in (1, 2, 4), f"lrelu_upsampling is 1, 2 or 4, not {self.lrelu_upsampling}")
         require(0 <= self.margin_size <= 256, f"margin_size is from 0 to 256, not {self.margin_size}")
 
     def _require_bands(self) -> None:

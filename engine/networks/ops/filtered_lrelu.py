@@ -1,4 +1,4 @@
-"""A non-linearity that makes no aliases (Karras et al. 2021, "Alias-Free Generative Adversarial Networks", section 3.1).
+"""A non-linearity that makes no aliases (Karras et al. 2021, "Alias-Free Generative Adversarial Networks", figure 3).
 
 The signal is brought to a higher sampling rate, where leaky ReLU's new frequencies have room, then low-pass filtered
 and brought to the rate of the output. `filtered_lrelu_reference` is the obvious form that the tests compare with.
