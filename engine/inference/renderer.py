@@ -19,8 +19,8 @@ from engine.formats.model_info import ModelInfo
 from engine.inference.bounded_cache import BoundedCache
 from engine.inference.devices import is_out_of_memory, pick_device
 from engine.inference.fast.precision import pick_precision
-from engine.inference.fast.prefix_cache import PrefixCache
-from engine.inference.fast.synthesis import FastSynthesis, PreparedNoise
+from engine.inference.fast.prepared import prepare
+from engine.inference.fast.synthesis import PreparedNoise
 from engine.inference.images import to_uint8
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
@@ -64,9 +64,8 @@ class Renderer:
         self._info = model.info
         with _out_of_memory_as_a_sentence(self._device):
             self._generator: AnyGenerator = model.G_ema.eval().requires_grad_(False).to(self._device)
-            self._synthesis = FastSynthesis(self._generator.synthesis, self._precision)
+            self._synthesis, self._prefixes = prepare(self._generator, self._precision, prefix_bytes)
             self._w_avg = self._find_w_avg()
-        self._prefixes = PrefixCache(self._synthesis, prefix_bytes)
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
         self._class_centres: BoundedCache[tuple[float, ...], Tensor] = BoundedCache(CACHED_CENTRES)
         self._noise_cache: BoundedCache[Noise, PreparedNoise] = BoundedCache(CACHED_NOISES)

@@ -12,7 +12,7 @@ PRECISIONS = ("auto", "float32", "bf16", "fp16")
 LOW_PRECISION_ABOVE = 32
 """pixels; the layers up to here stay in float32, which costs little and is worth 4 to 6 dB"""
 
-_DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def pick_precision(precision: str, device: str) -> str:
@@ -42,4 +42,4 @@ def has_native_bf16() -> bool:
 
 def dtype_at(resolution: int, precision: str) -> torch.dtype:
     """The type of the activations and weights at this resolution."""
-    return _DTYPES[precision] if resolution > LOW_PRECISION_ABOVE else torch.float32
+    return DTYPES[precision] if resolution > LOW_PRECISION_ABOVE else torch.float32

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.inference.fast.state import State
-from engine.inference.fast.synthesis import FastSynthesis, PreparedNoise
+from engine.inference.fast.synthesis import FastSynthesis, PreparedNoise, refuse_transform
 
 SHARE_OF_A_TILE = 12
 """One tile's states at block ends take at most the budget divided by this; so many tiles find room at least."""
@@ -52,12 +52,20 @@ class PrefixCache:
         """Forgets everything."""
         self._tiles.clear()
 
-    def render(self, key: Hashable, ws: Tensor, noise: PreparedNoise, resolution: int | None = None) -> Tensor:
+    def render(
+        self,
+        key: Hashable,
+        ws: Tensor,
+        noise: PreparedNoise,
+        resolution: int | None = None,
+        transform: Tensor | None = None,
+    ) -> Tensor:
         """`FastSynthesis.render`, the same bits; begins where the tile `key` differs from what it last was.
 
         Kept are the states at block ends, from the lowest resolution on, as far as a tile's share of the budget goes,
         and the one from which the next render begins if the same layers change again, as they do during a drag.
         """
+        refuse_transform(transform)
         end = self._synthesis.end(resolution)
         before = self._tiles.pop(key, None)
         tile = _Tile(ws=ws.clone(), noise=noise)

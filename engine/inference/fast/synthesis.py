@@ -18,7 +18,8 @@ from engine.inference.fast.layers import FastLayer, FastSkip, FastToRGB
 from engine.inference.fast.precision import dtype_at
 from engine.inference.fast.state import State
 from engine.inference.fast.upsampling import PictureUpsampler
-from engine.networks.synthesis import NoiseImages, SynthesisNetwork
+from engine.networks.any_generator import NoiseImages
+from engine.networks.synthesis import SynthesisNetwork
 
 PreparedNoise = Sequence[Tensor | None]
 """One noise image for each synthesis layer, as `FastSynthesis.prepare_noise` gives them."""
@@ -64,11 +65,15 @@ class FastSynthesis:
         layers = [step.layer for step in self.steps if isinstance(step.layer, FastLayer)]
         return [layer.prepare_noise(image) for layer, image in zip(layers, images, strict=True)]
 
-    def render(self, ws: Tensor, noise: PreparedNoise, resolution: int | None = None) -> Tensor:
+    def render(
+        self, ws: Tensor, noise: PreparedNoise, resolution: int | None = None, transform: Tensor | None = None
+    ) -> Tensor:
         """ws: [num_ws, w_dim] -> float32 [1, img_channels, r, r], about [-1, 1].
 
-        resolution: one of `resolutions`, where to stop; None for the model's. Raises ConfigError for another one.
+        resolution: one of `resolutions`, where to stop; None for the model's. Raises ConfigError for another one, and
+        for a transform, which these generators have not.
         """
+        refuse_transform(transform)
         state = State()
         for _index, state in self.run(ws, noise, resolution=resolution):  # noqa: B007 - the last one is wanted
             pass
@@ -111,6 +116,12 @@ class FastSynthesis:
         if step.skip is None and residual is not None:
             return replace(state, x=x.add_(residual), residual=None)
         return replace(state, x=x, residual=residual)
+
+
+def refuse_transform(transform: Tensor | None) -> None:
+    """Raises ConfigError if there is one: what begins with a constant cannot be moved."""
+    if transform is not None:
+        raise ConfigError("a StyleGAN2 generator has no input that could be turned or moved")
 
 
 def _steps(synthesis: SynthesisNetwork, precision: str) -> Iterator[Step]:
