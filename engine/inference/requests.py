@@ -132,6 +132,8 @@ class RenderRequest:
     request_id: int
     looks: tuple[tuple[int, Look], ...]
     """(tile, look) in order of importance"""
+    hurry: bool = False
+    """something is being dragged: drafts that come at once are better than full pictures that come late"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class RenderResult:
     pixels: np.ndarray
     """uint8 [height, width, 3 or 4]; grey comes as RGB"""
     seconds: float
+    draft: bool = False
+    """whether the picture is smaller than the model's"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

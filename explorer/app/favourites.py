@@ -71,7 +71,7 @@ class FavouritesDesk:
 
     def toggle(self, tile: int) -> None:
         """Keeps what the tile shows, or lets it go."""
-        result, model = self._session.results.get(tile), self._session.model
+        result, model = self._session.finished(tile), self._session.model
         if model is None or result is None:
             return
         content_id = model.content_id

@@ -44,6 +44,8 @@ POLL_SECONDS = 1 / 60
 QUIET_FRAME_SECONDS = 1 / 15
 """Between frames of the loading animation and of a text cursor."""
 IDLE_SECONDS = 0.25
+REFINE_SECONDS = 0.2
+"""How long a drag has to pause before drafts become full pictures."""
 SCREENSHOT_SECONDS = 600.0
 COMPARING = "As it was before. Let Space go to return."
 SHAPES_SECONDS = 0.4
@@ -93,6 +95,8 @@ class App:
         self.frames_drawn = 0
         self._awake_until = 0.0
         self._last_update = time.monotonic()
+        self._seen_document = self.session.document
+        self._changed_at = 0.0
 
     def start(self) -> None:
         """Shows the window, then starts what takes its time: the engine, and a library that may be big or in use."""
@@ -256,9 +260,16 @@ class App:
     def _ask(self) -> None:
         zoomed = self.window.grid.zoomed
         self.session.hovered = self.window.grid.hovered_tile if zoomed is None else zoomed
-        request = self.session.next_request()
+        request = self.session.next_request(refine=self._at_rest())
         if request is not None:
             self.worker.request(request)
+
+    def _at_rest(self) -> bool:
+        """Whether nothing is dragged, or the hand holds still."""
+        now, document = time.monotonic(), self.session.document
+        if document is not self._seen_document:
+            self._seen_document, self._changed_at = document, now
+        return not self.session.dragging or now - self._changed_at > REFINE_SECONDS
 
     def _draw(self) -> None:
         now = time.monotonic()

@@ -169,7 +169,7 @@ class SharingDesk:
         self._news(f"{origin} is back. Ctrl+Z returns to where you were.")
 
     def _shown(self, tile: int | None) -> RenderResult | None:
-        result = None if tile is None else self.session.results.get(tile)
+        result = None if tile is None else self.session.finished(tile)
         if result is None:
             self.complain(NO_TILE)
         return result

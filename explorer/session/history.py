@@ -45,6 +45,11 @@ class History(Generic[T]):
             self._future.clear()
 
     @property
+    def dragging(self) -> bool:
+        """Whether a step is open, that is, whether a drag has come and no drop yet."""
+        return self._before_drag is not None
+
+    @property
     def previous(self) -> tuple[T] | None:
         """What `undo` would bring, in a tuple; None if there is nothing."""
         if self._before_drag is not None and self._before_drag[0] != self.present:

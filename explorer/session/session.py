@@ -29,7 +29,8 @@ class Session:
         self._compared: Document | None = None
         self._looks = looks_of(self.document)
         self._cache = ResultCache(max_cache_bytes)
-        self._asked: dict[int, Look] = {}
+        self._asked: dict[int, tuple[Look, bool]] = {}
+        """tile -> (look, hurry)"""
         self._asked_first: int | None = None
         self._request_id = 0
         self._first_valid_id = 1
@@ -58,8 +59,23 @@ class Session:
 
     @property
     def pending(self) -> tuple[int, ...]:
-        """The tiles that do not show their current look yet, in reading order."""
+        """The tiles that do not show their current look yet, or only a draft of it, in reading order."""
         return tuple(tile for tile, look in enumerate(self._looks) if not self._shows(tile, look))
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The tiles that do not even show a draft of their current look, in reading order."""
+        return tuple(tile for tile, look in enumerate(self._looks) if not self._shows(tile, look, draft=True))
+
+    @property
+    def dragging(self) -> bool:
+        """Whether a change is under way that has not been completed."""
+        return self._history.dragging
+
+    def finished(self, tile: int) -> RenderResult | None:
+        """What the tile shows, if it is no draft: what may be kept."""
+        result = self.results.get(tile)
+        return None if result is None or result.draft else result
 
     def look_of(self, tile: int) -> Look:
         """The recipe of the picture that the tile should show."""
@@ -159,26 +175,36 @@ class Session:
         self.compare(held=False)
         return self._moved(self._history.go_to(step))
 
-    def next_request(self) -> RenderRequest | None:
-        """The pictures that are missing, the hovered tile first, then the selected one; None if nothing is new.
+    def next_request(self, *, refine: bool = True) -> RenderRequest | None:
+        """The pictures that are missing; None if nothing is new. Without any, and if `refine`, those that are drafts.
 
-        Looks that were asked for and have not come are not asked for again, unless something else is missing too
-        or the mouse has moved to a tile that is. After a failure nothing is asked for until the looks change.
+        First the hovered tile, then the selected one, then those that have waited longest: while something moves,
+        every tile gets its turn. What was asked for and has not come is not asked for again, unless something else is
+        missing too or the mouse has moved to a tile that is. After a failure nothing is asked for until the looks
+        change.
         """
         if self.model is None:
             return None
-        missing = self.pending
-        if not missing:
+        missing = self.missing
+        wanted = missing or (self.pending if refine else ())
+        if not wanted:
             return None
-        first = self.hovered if self.hovered in missing else None
-        all_asked = all(self._asked.get(tile) == self._looks[tile] for tile in missing)
+        hurry = bool(missing) and self.dragging
+        first = self.hovered if self.hovered in wanted else None
+        all_asked = all(self._asked.get(tile) == (self._looks[tile], hurry) for tile in wanted)
         if self.failure is not None or (all_asked and first in (None, self._asked_first)):
             return None
-        order = sorted(missing, key=lambda tile: (tile != self.hovered, tile != self.document.selected, tile))
+        order = sorted(wanted, key=self._importance)
         self._request_id += 1
-        self._asked = {tile: self._looks[tile] for tile in order}
+        self._asked = {tile: (self._looks[tile], hurry) for tile in order}
         self._asked_first = first
-        return RenderRequest(request_id=self._request_id, looks=tuple(self._asked.items()))
+        looks = tuple((tile, self._looks[tile]) for tile in order)
+        return RenderRequest(request_id=self._request_id, looks=looks, hurry=hurry)
+
+    def _importance(self, tile: int) -> tuple[bool, bool, int, int]:
+        shown = self.results.get(tile)
+        waiting_since = 0 if shown is None else shown.request_id
+        return tile != self.hovered, tile != self.document.selected, waiting_since, tile
 
     def accept(self, reply: RenderResult | RenderFailure) -> bool:
         """Takes a reply in; False if it is stale: of another model, or of a look that is no longer wanted.
@@ -192,10 +218,12 @@ class Session:
                 return False
             self.failure = reply
             return True
-        self._cache.put(reply)
+        if not reply.draft:
+            self._cache.put(reply)
         if reply.tile >= len(self._looks) or self._looks[reply.tile] != reply.look:
             return False
-        self.results[reply.tile] = reply
+        if not (reply.draft and self._shows(reply.tile, reply.look)):
+            self.results[reply.tile] = reply
         return True
 
     def _moved(self, moved: bool) -> bool:
@@ -218,9 +246,9 @@ class Session:
             if known is not None:
                 self.results[tile] = replace(known, tile=tile)
 
-    def _shows(self, tile: int, look: Look) -> bool:
+    def _shows(self, tile: int, look: Look, *, draft: bool = False) -> bool:
         result = self.results.get(tile)
-        return result is not None and result.look == look
+        return result is not None and result.look == look and (draft or not result.draft)
 
 
 def _telling_look(document: Document, before: Document) -> Look:

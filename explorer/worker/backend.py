@@ -26,8 +26,12 @@ class OpenedModel(Protocol):
     def info(self) -> ModelInfo:
         """What is known of it."""
 
-    def render(self, look: Look) -> np.ndarray:
-        """uint8 [H, W, 3 or 4]."""
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """The sides that pictures can have, ascending; the last is the model's."""
+
+    def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
+        """uint8 [resolution, resolution, 3 or 4]. What the tile's next picture has in common with this one is kept."""
 
     def export(self, plan: VideoPlan) -> Generator[int, None, None]:
         """Yields the number of frames done after each frame; closing it removes what there is of the file."""
@@ -74,9 +78,14 @@ class TorchModel:
         """What is known of it."""
         return self._renderer.info
 
-    def render(self, look: Look) -> np.ndarray:
-        """uint8 [H, W, 3 or 4]. Raises ConfigError or OutOfMemoryError."""
-        return self._renderer.render(look)
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """The sides that pictures can have, ascending; the last is the model's."""
+        return self._renderer.resolutions
+
+    def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
+        """uint8 [resolution, resolution, 3 or 4]. Raises ConfigError or OutOfMemoryError."""
+        return self._renderer.render(look, cache_key=tile, resolution=resolution)
 
     def export(self, plan: VideoPlan) -> Generator[int, None, None]:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""

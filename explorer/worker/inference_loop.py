@@ -17,6 +17,7 @@ from engine.inference.requests import Look, RenderFailure, RenderResult
 from engine.inference.video_plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
 from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel
+from explorer.worker.drafts import DraftSizes
 from explorer.worker.failures import sentence_for
 from explorer.worker.jobs import ExportJob
 from explorer.worker.mailbox import Mailbox
@@ -48,6 +49,9 @@ class InferenceLoop:
         self._model: OpenedModel | None = None
         self._request_id = 0
         self._tiles: deque[tuple[int, Look]] = deque()
+        self._hurry = False
+        self._count = 0
+        self._sizes = DraftSizes((1,))
         self._last: RenderResult | None = None
         self._job: ExportJob | None = None
 
@@ -90,6 +94,7 @@ class InferenceLoop:
         self._model = model
         self._tiles.clear()
         self._last = None
+        self._sizes = DraftSizes(model.resolutions)
         self._reply(ModelOpened(path=path, info=model.info))
 
     def _take_newest_request(self) -> None:
@@ -97,10 +102,11 @@ class InferenceLoop:
         if request is not None:
             self._request_id = request.request_id
             self._tiles = deque(request.looks)
+            self._hurry, self._count = request.hurry, len(request.looks)
 
     def _render_next_tile(self, model: OpenedModel) -> None:
         tile, look = self._tiles.popleft()
-        result = _attempt("make this picture", lambda: self._result(model, look))
+        result = _attempt("make this picture", lambda: self._result(model, tile, look))
         if isinstance(result, _Problem):
             self._tiles.clear()  # the others would fail likewise
             self._reply(RenderFailure(request_id=self._request_id, message=result.sentence))
@@ -108,12 +114,16 @@ class InferenceLoop:
         self._last = replace(result, request_id=self._request_id, tile=tile)
         self._reply(self._last)
 
-    def _result(self, model: OpenedModel, look: Look) -> RenderResult:
-        if self._last is not None and self._last.look == look:  # it was in the making when it was asked for again
-            return self._last
+    def _result(self, model: OpenedModel, tile: int, look: Look) -> RenderResult:
+        last, full = self._last, model.resolutions[-1]
+        if last is not None and last.look == look and (self._hurry or not last.draft):
+            return last  # it was in the making when it was asked for again
+        side = self._sizes.choose(self._count) if self._hurry else full
         start = time.perf_counter()
-        pixels = model.render(look)
-        return RenderResult(request_id=0, tile=0, look=look, pixels=pixels, seconds=time.perf_counter() - start)
+        pixels = model.render(look, tile, side)
+        seconds = time.perf_counter() - start
+        self._sizes.learn(side, seconds, self._count)
+        return RenderResult(request_id=0, tile=tile, look=look, pixels=pixels, seconds=seconds, draft=side < full)
 
     def _begin_export(self, plan: VideoPlan, content_id: str) -> None:
         if self._model is None:

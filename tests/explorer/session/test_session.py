@@ -275,3 +275,66 @@ def test_editing_leaves_the_former_document_as_it_was(edit) -> None:
     before = document.to_dict()
     edit(document)
     assert document.to_dict() == before
+
+
+def draft_of(request: RenderRequest, index: int) -> RenderResult:
+    tile, look = request.looks[index]
+    return replace(result(request.request_id, tile, look), draft=True)
+
+
+def test_a_drag_asks_in_a_hurry_and_its_drafts_become_full_pictures() -> None:
+    session = settled(opened())
+    session.edit(edits.with_psi(session.document, 0.5), "drag")
+    hurried = session.next_request()
+    assert hurried is not None
+    assert hurried.hurry
+    assert all(session.accept(draft_of(hurried, index)) for index in range(4))
+    assert session.missing == ()
+    assert session.pending == (0, 1, 2, 3)
+    assert session.finished(0) is None
+    assert session.next_request(refine=False) is None
+    refined = session.next_request(refine=True)
+    assert refined is not None
+    assert not refined.hurry
+    assert all(answer(session, refined))
+    assert session.pending == ()
+    assert session.finished(0) is not None
+
+
+def test_what_was_asked_in_a_hurry_is_asked_for_anew_after_the_release() -> None:
+    session = settled(opened())
+    session.edit(edits.with_psi(session.document, 0.5), "drag")
+    hurried = session.next_request()
+    assert hurried is not None
+    session.edit(edits.with_psi(session.document, 0.5), "drop")
+    calm = session.next_request()
+    assert calm is not None
+    assert not calm.hurry
+    assert dict(calm.looks) == dict(hurried.looks)
+
+
+def test_a_late_draft_does_not_replace_a_full_picture_and_is_not_remembered() -> None:
+    session = settled(opened())
+    session.edit(edits.with_psi(session.document, 0.5), "drag")
+    hurried = session.next_request()
+    assert hurried is not None
+    tile, look = hurried.looks[0]
+    full = result(hurried.request_id, tile, look)
+    assert session.accept(full)
+    session.accept(draft_of(hurried, 0))
+    assert session.results[tile] is full
+    session.accept(draft_of(hurried, 1))
+    assert session.picture_of(hurried.looks[1][1]) is None
+
+
+def test_while_a_drag_goes_on_every_tile_gets_its_turn() -> None:
+    """One picture comes for each event; after as many events as there are tiles, none shows what was there before."""
+    session = settled(opened(3, 3))
+    turn = []
+    for event in range(9):
+        session.edit(edits.with_psi(session.document, 0.9 - event / 20), "drag")
+        request = session.next_request()
+        assert request is not None
+        session.accept(draft_of(request, 0))
+        turn.append(request.looks[0][0])
+    assert sorted(turn) == list(range(9))

@@ -60,6 +60,7 @@ class FakeModel:
             parameters=1,
         )
         self.events: list[str] = []
+        self.sides: list[int] = []
         self.threads: set[str] = set()
         self.gate = threading.Event()
         self.gate.set()
@@ -67,8 +68,11 @@ class FakeModel:
         self.frames_allowed: threading.Semaphore | None = None
         self.on_render: Callable[[Look], None] = lambda look: None
 
-    def render(self, look: Look) -> np.ndarray:
+    resolutions = (4, 8)
+
+    def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         assert isinstance(look.latent, SeedLatent)
+        self.sides.append(resolution)
         self.threads.add(threading.current_thread().name)
         self.entered.set()
         assert self.gate.wait(TIMEOUT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import ConfigError, ExportError
-from engine.inference.requests import Look, RenderFailure, RenderResult
+from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult
 from explorer.worker.commands import CancelExport, ExportVideo, OpenModel
 from explorer.worker.failures import is_out_of_memory, sentence_for
 from explorer.worker.inference_loop import InferenceLoop
@@ -292,3 +293,24 @@ def test_a_job_has_a_life(tmp_path: Path) -> None:
 def test_the_worker_can_be_imported_without_torch() -> None:
     code = "import sys, explorer.worker.render_worker; sys.exit('torch' in sys.modules or 'pygame' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_only_a_hurried_request_gets_drafts_and_only_where_full_pictures_are_late(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, now = desk.backend.models["a"], [0.0]
+    monkeypatch.setattr("explorer.worker.inference_loop.time.perf_counter", lambda: now[0])
+    model.on_render = lambda _look: now.__setitem__(0, now[0] + 0.01 * model.sides[-1])
+
+    def drafts(wanted: RenderRequest) -> list[bool]:
+        desk.mailbox.put_request(wanted)
+        return [reply.draft for reply in desk.run() if isinstance(reply, RenderResult)]
+
+    assert drafts(request(1, 1, 2)) == [False, False]
+    assert drafts(replace(request(2, 3, 4), hurry=True)) == [True, True]
+    assert drafts(request(3, 3, 4)) == [False, False]
+    assert model.sides == [8, 8, 4, 4, 8, 8]
+    model.on_render = lambda _look: None
+    for request_id in range(4, 60):
+        last = drafts(replace(request(request_id, request_id), hurry=True))
+    assert last == [False]
