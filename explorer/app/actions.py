@@ -23,6 +23,9 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
         sidebar=_sidebar_actions(desks, commands, happenings),
         grid=GridActions(click=desks.favourites.toggle, select=commands.select, drag=commands.drag),
         history=HistoryActions(pick=desks.session.go_to, hide=commands.toggle_history),
+        library=desks.library.actions(
+            export=commands.export_library, bring_in=commands.import_library, close=commands.toggle_library
+        ),
         strip=StripActions(pick=desks.favourites.bring_back, remove=desks.favourites.remove),
     )
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from platformdirs import user_documents_dir
 
+from engine.inference.new_file import free_path
 from explorer.app.dialogs import HelpWindow, PathDialog, PathQuestion
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.input import shortcut_list
+from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
 from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
-from explorer.app.sharing import RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
+from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
 from explorer.app.window import Window
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
@@ -31,6 +33,7 @@ class Desks:
     export: ExportDesk
     sharing: SharingDesk
     models: ModelDesk
+    library: LibraryDesk
 
 
 class WindowCommands:
@@ -131,6 +134,30 @@ class WindowCommands:
         window = self._window()
         window.show_history(not window.shows_history)
 
+    def toggle_library(self) -> None:
+        """Shows or hides all favourites, over the grid."""
+        window = self._window()
+        window.show_library(not window.shows_library)
+
+    def compare_favourites(self) -> None:
+        """Two that are selected in the library, side by side; and back."""
+        view = self._window().library
+        if view is not None:
+            view.toggle_comparison()
+
+    def export_library(self, favourite_ids: tuple[int, ...]) -> None:
+        """Asks where to, and writes these favourites."""
+        start = free_path(self._documents_folder() / "favourites.zip")
+        question = PathQuestion(title="Export favourites as", start=start, existing=False)
+        self._ask(question, lambda path: self._desks.library.export(favourite_ids, path))
+
+    def import_library(self) -> None:
+        """Asks for a file of favourites."""
+        question = PathQuestion(
+            title="Import favourites", start=self._documents_folder(), existing=True, suffixes=LIBRARY_SUFFIXES
+        )
+        self._ask(question, self._desks.library.import_file)
+
     def zoom(self) -> None:
         """One picture gets all the room: the one under the mouse, the selected one, or the first; and back."""
         grid, tile = self._window().grid, self._tile()
@@ -181,7 +208,7 @@ class WindowCommands:
     def close_dialogs(self) -> None:
         """The topmost of what lies over the grid; then the focus of a slider, the zoom, and the selection."""
         window, session = self._window(), self._desks.session
-        if window.close_dialog() or window.notices.close() or window.drop_focus():
+        if window.close_dialog() or window.notices.close() or window.drop_focus() or window.close_library():
             return
         if window.grid.zoomed is not None:
             window.grid.zoom(None)

@@ -26,13 +26,13 @@ class FavouritesDesk:
         self._session = session
         self._say = say
         self.thread = LibraryThread(self._take_shelf, complain)
-        self.thumbnails = PictureStore(self.thread, Library.thumbnail, self._touch)
+        self.thumbnails = PictureStore(self.thread, Library.thumbnail, self.pictures_arrived)
         self.shelf = Shelf()
         """as it was last heard of"""
         self._kept: dict[Look, Favourite] = {}
         self.strip: FavouritesStrip | None = None
         self.followers: list[Callable[[], None]] = []
-        """hear of every change of the shelf or of its pictures"""
+        """hear of pictures that have come"""
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -113,10 +113,9 @@ class FavouritesDesk:
         self._kept = {favourite.look: favourite for favourite in mine}
         if self.strip is not None:
             self.strip.show_items([favourite.favourite_id for favourite in mine])
-        for follower in self.followers:
-            follower()
 
-    def _touch(self) -> None:
+    def pictures_arrived(self) -> None:
+        """There is something new to draw."""
         if self.strip is not None:
             self.strip.touch()
         for follower in self.followers:

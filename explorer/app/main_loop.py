@@ -21,6 +21,7 @@ from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
 from explorer.app.input import Keyboard
 from explorer.app.keeping import SessionKeeper, first_document, restored_document
+from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
 from explorer.app.opening import FirstModel, ModelDesk
 from explorer.app.options import FIRST_SIZE, AppOptions
@@ -73,6 +74,13 @@ class App:
             say=lambda notice: self.window.notices.show(notice),
             complain=self.complain,
             snapshot=self.snapshot,
+            import_library=lambda path: self.library.import_file(path),
+        )
+        self.library = LibraryDesk(
+            session=self.session,
+            favourites=self.favourites,
+            sharing=self.sharing,
+            say=lambda notice: self.window.notices.show(notice),
         )
         self.commands = WindowCommands(self._desks(), lambda: self.window)
         self.keyboard = Keyboard(self.commands)
@@ -86,6 +94,7 @@ class App:
         )
         self.favourites.strip = self.window.strip
         self.window.strip.pictures = self.favourites.thumbnails.get
+        self.favourites.followers.append(self.window.pictures_arrived)
         self.export.propose()
         self._restore()
         self.replies = self._reply_desk()
@@ -244,8 +253,9 @@ class App:
         elif event.type == pygame.DROPFILE:
             self.sharing.open(Path(event.file))
         elif event.type == pygame.KEYDOWN and not self._is_for_element(event):
-            self.session.complete()
-            self.keyboard.run(event)
+            if not self.window.offer_key(event):
+                self.session.complete()
+                self.keyboard.run(event)
         else:
             if event.type == pygame.MOUSEBUTTONDOWN:
                 self.session.complete()
@@ -305,6 +315,7 @@ class App:
             export=self.export,
             sharing=self.sharing,
             models=self.models,
+            library=self.library,
         )
 
     def _reply_desk(self) -> ReplyDesk:

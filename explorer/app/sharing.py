@@ -33,6 +33,7 @@ from explorer.session.session_file import SavedSession, read_session, write_sess
 
 RECIPE_READERS = {".png": read_recipe, ".mp4": read_video_recipe}
 SESSION_SUFFIXES = frozenset({".json"})
+LIBRARY_SUFFIXES = frozenset({".zip"})
 NO_TILE = "Move the mouse over a picture first, or select one with the right button."
 
 
@@ -59,6 +60,8 @@ class SharingDesk:
     say: Callable[[Notice], None]
     complain: Callable[[str], None]
     snapshot: Callable[[], SavedSession]
+    import_library: Callable[[Path], None]
+    """takes in a file of favourites"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
 
@@ -112,13 +115,15 @@ class SharingDesk:
         self._run("save the session", write, lambda free: self._news(f"The session is saved as {shown_path(free)}"))
 
     def open(self, path: Path) -> None:
-        """A picture or a video with a recipe, a session, or a model."""
+        """A picture or a video with a recipe, a session, favourites, or a model."""
         suffix = "" if path.is_dir() else path.suffix.lower()
         if suffix in RECIPE_READERS:
             reader = RECIPE_READERS[suffix]
             self._run(f"read {path}", lambda: recipe_from(reader(path)), partial(self.take_recipe, path.name))
         elif suffix in SESSION_SUFFIXES:
             self._run(f"read {path}", lambda: read_session(path), partial(self.take_session, path.name))
+        elif suffix in LIBRARY_SUFFIXES:
+            self.import_library(path)
         else:
             self.models.open(path)
 

@@ -22,11 +22,14 @@ from explorer.app.notices import Notices
 from explorer.app.options import MIN_SIZE
 from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
+from explorer.elements.drawn import DrawnElement
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.history_strip import HistoryActions, HistoryStrip
 from explorer.elements.image_grid import GridActions, ImageGrid
 from explorer.elements.layer_bars import LayerBars
 from explorer.elements.value_slider import ValueSlider
+from explorer.panels.library_actions import LibraryActions
+from explorer.panels.library_view import LibraryState, LibraryView
 from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
 from explorer.panels.states import ModelState
 from explorer.session.document import latent_of
@@ -43,6 +46,7 @@ class WindowActions:
     sidebar: SidebarActions
     grid: GridActions
     strip: StripActions
+    library: LibraryActions
     history: HistoryActions
 
 
@@ -77,6 +81,9 @@ class Window:
         self._session = session
         self._size_before = size
         self._shown: dict[int, np.ndarray] = {}
+        self._library_actions = actions.library
+        self._library_state = LibraryState()
+        self.library: LibraryView | None = None
         self.shows_history = size[0] >= ROOMY
         layout = self.layout
         self.history = HistoryStrip(layout.history, self.manager, actions.history)
@@ -149,6 +156,9 @@ class Window:
         self.sidebar.resize(layout.sidebar)
         self.status.resize(layout.status)
         self.notices.move(layout.notice)
+        if self.library is not None:
+            self.show_library(False)
+            self.show_library(True)
         if self.dialog is not None and self.dialog.alive():
             keep_inside(self.dialog, self.manager)
 
@@ -170,6 +180,43 @@ class Window:
         self.sidebar.unfold(names)
         self.show_history(HISTORY in names)
 
+    @property
+    def shows_library(self) -> bool:
+        """Whether the library lies over the grid."""
+        return self.library is not None
+
+    def show_library(self, shown: bool) -> None:
+        """Over the grid, the history and the strip, or not at all."""
+        if self.library is not None:
+            self.library.kill()
+            self.library = None
+            self.manager.set_focus_set(None)
+        if shown:
+            layout = self.layout
+            place = layout.grid.unionall([layout.strip, layout.history] if self.shows_history else [layout.strip])
+            self.library = LibraryView(place, self.manager, self._library_actions, self._library_state)
+
+    def close_library(self) -> bool:
+        """The comparison in it first. False if it is not shown."""
+        if self.library is None:
+            return False
+        if not self.library.close_innermost():
+            self.show_library(False)
+        return True
+
+    def pictures_arrived(self) -> None:
+        """Thumbnails that the library's view has waited for."""
+        if self.library is not None:
+            self.library.touch()
+
+    def offer_key(self, event: pygame.event.Event) -> bool:
+        """To a drawn element that has the focus; False if it has no use for the key."""
+        focused = self.manager.get_focus_set() or ()
+        return any(
+            isinstance(element, DrawnElement) and element.alive() and bool(element.process_event(event))
+            for element in tuple(focused)
+        )
+
     def show_history(self, shown: bool) -> None:
         """Beside the grid, or not at all."""
         if shown != self.shows_history:
@@ -180,6 +227,8 @@ class Window:
         """Brings everything into line with the session."""
         document = self._session.document
         self.sidebar.sync()
+        if self.library is not None:
+            self.library.sync()
         self.grid.show_grid(document.rows, document.columns)
         self._sync_pictures()
         if self.shows_history:

@@ -26,6 +26,11 @@ def chevron(size: int, colour: pygame.Color, *, opened: bool) -> pygame.Surface:
     return _smooth(_paint_chevron, size, colour, opened)
 
 
+def star(size: int, colour: pygame.Color, *, filled: bool) -> pygame.Surface:
+    """A five-pointed star, filled or in outline."""
+    return _smooth(_paint_star, size, colour, filled)
+
+
 def _smooth(paint: Painter, size: int, colour: pygame.Color, flag: bool) -> pygame.Surface:
     # A transparent ground of the same colour: averaging does not darken the edges.
     large = pygame.Surface((size * _OVERSAMPLING, size * _OVERSAMPLING), pygame.SRCALPHA)
@@ -64,3 +69,16 @@ def _paint_chevron(surface: pygame.Surface, colour: pygame.Color, opened: bool) 
     side = surface.get_width()
     points = [(0.22, 0.36), (0.5, 0.64), (0.78, 0.36)] if opened else [(0.36, 0.22), (0.64, 0.5), (0.36, 0.78)]
     pygame.draw.lines(surface, colour, False, [(x * side, y * side) for x, y in points], max(2, side // 7))
+
+
+def _paint_star(surface: pygame.Surface, colour: pygame.Color, filled: bool) -> None:
+    side = surface.get_width()
+    points = []
+    for corner in range(10):
+        radius = side * (0.48 if corner % 2 == 0 else 0.2)
+        angle = math.pi * corner / 5
+        points.append((side / 2 + radius * math.sin(angle), side * 0.53 - radius * math.cos(angle)))
+    if filled:
+        pygame.draw.polygon(surface, colour, points)
+    else:
+        pygame.draw.lines(surface, colour, True, points, max(2, side // 12))
