@@ -21,6 +21,7 @@ MAX_SIZE: Final = 2**20
 """of any whole number in a configuration"""
 MAX_MAPPING_LAYERS: Final = 64
 MAX_TAPS: Final = 64
+MAX_COUNTS: Final = 64
 
 
 def read_config(cls: type[Config], values: Mapping[str, Any]) -> Config:
@@ -59,6 +60,8 @@ def _checked(name: str, kind: str, value: Any) -> Any:
         return value
     if base.startswith("tuple[float") and _is_filter(value):
         return tuple(float(tap) for tap in value)
+    if base.startswith("tuple[int") and _is_counts(value):
+        return tuple(value)
     raise DamagedFileError(f"its configuration says {name} = {_shown(value)}, which is no {base} that can work")
 
 
@@ -68,6 +71,14 @@ def _limit(name: str) -> int:
 
 def _is_finite(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= 1e9 and math.isfinite(value)
+
+
+def _is_counts(value: Any) -> bool:
+    return type(value) in (list, tuple) and len(value) <= MAX_COUNTS and all(_is_count(item) for item in value)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_SIZE
 
 
 def _is_filter(value: Any) -> bool:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig, GeneratorConfig
+from engine.networks.lucidrains_config import HEAD_FEATURES, LucidrainsConfig
 from engine.networks.stylegan3_config import StyleGAN3Config
 
 Shapes = dict[str, tuple[int, ...]]
@@ -47,6 +48,40 @@ def stylegan3_shapes(config: StyleGAN3Config) -> Shapes:
         shapes |= _layer(f"{name}.affine", inside, config.w_dim)
         shapes[f"{name}.magnitude_ema"] = ()
     return shapes
+
+
+def lucidrains_shapes(config: LucidrainsConfig) -> Shapes:
+    """What `LucidrainsGenerator(config).state_dict()` holds."""
+    w_dim, first, resolution = config.w_dim, config.channels[0], config.img_resolution
+    shapes = _generator_mapping(config)
+    if config.constant_input:
+        shapes["synthesis.const"] = (first, 4, 4)
+    else:
+        shapes["synthesis.start.weight"] = (w_dim, first, 4, 4)
+    shapes |= _layer("synthesis.first", first, first, 3, 3)
+    shapes["synthesis.noise_const"] = (resolution, resolution)
+    for index, resolution in enumerate(config.layer_resolutions):
+        block, (inside, out) = f"synthesis.b{resolution}", config.channels[index : index + 2]
+        for name, size in (("conv1", inside), ("conv2", out)):
+            shapes |= _layer(f"{block}.{name}", out, size, 3, 3) | _layer(f"{block}.{name}.affine", size, w_dim)
+            shapes[f"{block}.{name}.noise_strength"] = (out,)
+        shapes[f"{block}.torgb.weight"] = (config.img_channels, out, 1, 1)
+        shapes |= _layer(f"{block}.torgb.affine", out, w_dim)
+        if index in config.attention:
+            shapes |= _linear_attention(f"{block}.attention", inside, config.attention_heads * HEAD_FEATURES)
+    return shapes
+
+
+def _linear_attention(name: str, channels: int, features: int) -> Shapes:
+    shapes: Shapes = {
+        f"{name}.{norm}.{part}": (channels,) for norm in ("norm", "mixed_norm") for part in ("scale", "shift")
+    }
+    shapes[f"{name}.query.weight"] = (features, channels, 1, 1)
+    shapes[f"{name}.nearby.weight"] = (channels, 1, 3, 3)
+    shapes[f"{name}.key_value.weight"] = (features * 2, channels, 1, 1)
+    shapes |= _layer(f"{name}.out", channels, features, 1, 1)
+    shapes |= _layer(f"{name}.wide", channels * 2, channels, 1, 1)
+    return shapes | _layer(f"{name}.narrow", channels, channels * 2, 1, 1)
 
 
 def discriminator_shapes(config: DiscriminatorConfig) -> Shapes:
@@ -130,5 +165,9 @@ def _synthesis_layer(config: GeneratorConfig, name: str, resolution: int, out: i
 
 
 _SHAPES: Final[MappingProxyType[str, Callable[[Any], Shapes]]] = MappingProxyType(
-    {GeneratorConfig.kind: generator_shapes, StyleGAN3Config.kind: stylegan3_shapes}
+    {
+        GeneratorConfig.kind: generator_shapes,
+        StyleGAN3Config.kind: stylegan3_shapes,
+        LucidrainsConfig.kind: lucidrains_shapes,
+    }
 )

@@ -23,7 +23,7 @@ class ModelInfo:
     parameters: int
     """trainable values of the generator"""
     kind: str = "stylegan2"
-    """of the generator: 'stylegan2', 'stylegan3'"""
+    """of the generator: 'stylegan2', 'stylegan3', 'lucidrains'"""
     layer_resolutions: tuple[int, ...] = ()
     """pixels across of what each of the num_ws copies of w modulates"""
     has_input_transform: bool = False

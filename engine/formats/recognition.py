@@ -39,12 +39,6 @@ _KINDS: Final = (
         "it is the state dict of a StyleGAN-XL generator, whose class embedding this program has not: " + _STYLEGAN2,
     ),
     _Kind(
-        (r"(.*\.)?GE\.blocks\.0\.to_rgb\.conv\.weight",),
-        "it is a checkpoint of lucidrains' stylegan2-pytorch, a network of another design (bilinear up-sampling, one "
-        f"noise for all layers) that cannot be opened yet: {_STYLEGAN2}, or make pictures with the program that wrote "
-        "it",
-    ),
-    _Kind(
         (r"(.*\.)?progression\.\d+\.conv1?\..*|(.*\.)?g_synthesis\..*|(.*\.)?blocks\.4x4\.const|.*\.style_mod\..*",),
         "it is a PyTorch port of StyleGAN1, whose instance normalisation this program has not: " + _STYLEGAN2,
     ),

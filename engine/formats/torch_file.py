@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelFileError
-from engine.formats import nvlabs, nvlabs_state_dict, rosinality
+from engine.formats import lucidrains, nvlabs, nvlabs_state_dict, rosinality
 from engine.formats.mapped_file import mapped
 from engine.formats.neighbour_options import read_neighbour
 from engine.formats.pickle_file import foreign
@@ -46,6 +46,8 @@ def read(path: Path) -> StoredModel:
 def _describe(value: Any, path: Path, size_bytes: int) -> StoredModel:
     if rosinality.detect(value):
         return rosinality.describe(value, size_bytes)
+    if lucidrains.detect(value):
+        return lucidrains.describe(value, size_bytes, path)
     if nvlabs_state_dict.detect(value):
         return nvlabs_state_dict.describe(value, size_bytes, read_neighbour(path))
     if _holds_nvlabs_networks(value):

@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.networks.config import AnyGeneratorConfig, GeneratorConfig
+from engine.networks.lucidrains_config import LucidrainsConfig
 from engine.networks.stylegan3_config import StyleGAN3Config
 
 GENERATOR_CONFIGS: Final[MappingProxyType[str, type[AnyGeneratorConfig]]] = MappingProxyType(
-    {config.kind: config for config in (GeneratorConfig, StyleGAN3Config)}
+    {config.kind: config for config in (GeneratorConfig, StyleGAN3Config, LucidrainsConfig)}
 )
 USUAL_KIND: Final = GeneratorConfig.kind
 """of a file that does not tell: there was no other at first"""

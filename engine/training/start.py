@@ -169,7 +169,7 @@ def _resumed(options: TrainOptions, resume: Path, site: Site) -> tuple[Run, Trai
     try:
         if folder is not None:
             folder.remove_leftovers()
-            folder.drop_lines_after(state.cur_nimg)
+            folder.drop_stats_after(state.cur_nimg)
     except OSError as error:
         raise TrainingError(f"{resume} cannot be written to: {error.strerror or error}") from error
     return _run(config, pictures, folder, site), state

@@ -36,7 +36,6 @@ CASES: tuple[tuple[str, Any, str], ...] = (
     ("stylegan3", weights("synthesis.input.freqs", "mapping.fc0.weight"), r"StyleGAN3 generator \(alias-free\)"),
     ("stylegan3 in a table", {"G_ema": weights("synthesis.input.transform")}, r"StyleGAN3 generator"),
     ("stylegan-xl", weights("mapping.embed.embed.weight"), r"StyleGAN-XL generator"),
-    ("lucidrains", {"GAN": weights("SE.net.0.weight", "GE.blocks.0.to_rgb.conv.weight")}, r"lucidrains' stylegan2"),
     ("stylegan1", {"generator": weights("generator.progression.0.conv1.conv.weight")}, r"port of StyleGAN1"),
     ("stylegan1, another", weights("g_synthesis.blocks.4x4.const", "g_mapping.dense0.weight"), r"port of StyleGAN1"),
     ("projected gan", {"G_ema": weights("synthesis.init.init.1.weight")}, r"Projected-GAN generator built on FastGAN"),
