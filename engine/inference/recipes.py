@@ -24,10 +24,23 @@ def recipe_of_looks(looks: Sequence[Look], content_id: str) -> dict[str, Any]:
 
 
 def looks_of(recipe: Mapping[str, Any]) -> tuple[Look, ...]:
-    """The looks of a recipe of either kind; raises ConfigError if it is not one of ours."""
+    """The looks of a recipe of any kind, of a video those of its keys; raises ConfigError if it is not one of ours."""
+    walks = recipe.get("timelines", [recipe["timeline"]] if "timeline" in recipe else None)
+    if walks is not None:
+        return _looks_of_keys(walks)
     if "looks" not in recipe:
         return (look_from_dict(recipe),)
     looks = recipe["looks"]
     if not isinstance(looks, list) or not looks:
         raise ConfigError("this is not a recipe of ours: it lists no looks")
     return tuple(look_from_dict(look) for look in looks)
+
+
+def _looks_of_keys(walks: Any) -> tuple[Look, ...]:
+    try:
+        looks = tuple(look_from_dict(key["look"]) for walk in walks for key in walk["keys"])
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"this is not a recipe of ours: {error!r}"[:500]) from error
+    if not looks:
+        raise ConfigError("this is not a recipe of ours: its timeline has no keys")
+    return looks

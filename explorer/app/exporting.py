@@ -14,7 +14,7 @@ from platformdirs import user_videos_dir
 from engine.errors import ConfigError
 from engine.inference.new_file import free_path
 from engine.inference.requests import Look
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
 from explorer.session.session_file import VideoSettings

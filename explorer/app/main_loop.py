@@ -10,7 +10,7 @@ import pygame
 
 from engine.errors import EngineError
 from engine.formats.model_info import ModelInfo
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
 from explorer.app.edge import Edge

@@ -76,7 +76,7 @@ class ReplyDesk:
 
     def _take_export(self, reply: Reply) -> None:
         if isinstance(reply, ExportProgress):
-            self.export.progressed(reply.done, reply.total)
+            self.export.progressed(reply.progress.done, reply.progress.total)
             return
         self.export.ended()
         if isinstance(reply, ExportFinished):

@@ -21,7 +21,7 @@ from engine.inference.images import read_recipe, save_png
 from engine.inference.new_file import free_path
 from engine.inference.recipes import looks_of, recipe_of_look
 from engine.inference.requests import Look, RenderResult
-from engine.inference.video_recipe import read_video_recipe
+from engine.video.recipe import RECIPE_SUFFIXES, read_video_recipe
 from explorer.app.errands import Errand, Errands
 from explorer.app.notices import Notice
 from explorer.app.opening import ModelDesk
@@ -31,9 +31,11 @@ from explorer.session.seed_plane import leading_seed
 from explorer.session.session import Session
 from explorer.session.session_file import SavedSession, read_session, write_session
 
-RECIPE_READERS = {".png": read_recipe, ".mp4": read_video_recipe}
 SESSION_SUFFIXES = frozenset({".json"})
 LIBRARY_SUFFIXES = frozenset({".zip"})
+RECIPE_READERS = {suffix: read_video_recipe for suffix in RECIPE_SUFFIXES if suffix not in SESSION_SUFFIXES} | {
+    ".png": read_recipe
+}
 NO_TILE = "Move the mouse over a picture first, or select one with the right button."
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from engine.inference.requests import Look
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
+from engine.video.timeline import walk_through
 
 
 def video_plan(
@@ -19,4 +21,5 @@ def video_plan(
     """
     kept = tuple(looks)
     keyframes = kept[:1] + tuple(look for before, look in pairwise(kept) if look != before)
-    return VideoPlan(looks=keyframes, path=path, seconds_per_step=seconds_per_step, fps=fps, loop=loop)
+    timeline = replace(walk_through(keyframes, seconds=seconds_per_step), fps=fps, loop=loop)
+    return VideoPlan(timelines=(timeline,), path=path)

@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Look
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
+from engine.video.progress import Progress
 
 if TYPE_CHECKING:
     from engine.inference.renderer import Renderer
@@ -33,8 +34,8 @@ class OpenedModel(Protocol):
     def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         """uint8 [resolution, resolution, 3 or 4]. What the tile's next picture has in common with this one is kept."""
 
-    def export(self, plan: VideoPlan) -> Generator[int, None, None]:
-        """Yields the number of frames done after each frame; closing it removes what there is of the file."""
+    def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
+        """Yields how far it is, 'done' last; closing it removes what there is of the file."""
 
 
 class Backend(Protocol):
@@ -87,8 +88,8 @@ class TorchModel:
         """uint8 [resolution, resolution, 3 or 4]. Raises ConfigError or OutOfMemoryError."""
         return self._renderer.render(look, cache_key=tile, resolution=resolution)
 
-    def export(self, plan: VideoPlan) -> Generator[int, None, None]:
+    def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""
-        from engine.inference.video import export_video
+        from engine.video.export import export_video
 
         yield from export_video(self._renderer, plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

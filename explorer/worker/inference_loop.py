@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.inference.requests import Look, RenderFailure, RenderResult
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
 from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel
 from explorer.worker.drafts import DraftSizes
@@ -141,7 +141,7 @@ class InferenceLoop:
             self._job = None
             self._reply(ExportFailed(message=outcome.sentence))
             return
-        self._reply(ExportProgress(done=job.done, total=job.total))
+        self._reply(ExportProgress(progress=job.progress))
         if job.is_over:
             self._job = None
             self._reply(ExportFinished(path=job.path))

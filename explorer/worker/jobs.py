@@ -6,7 +6,8 @@ import enum
 from collections.abc import Generator
 from pathlib import Path
 
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
+from engine.video.progress import Progress
 
 
 class JobState(enum.Enum):
@@ -22,12 +23,11 @@ class JobState(enum.Enum):
 class ExportJob:
     """A video in the making. Whoever holds the job decides when the next frame is made."""
 
-    def __init__(self, plan: VideoPlan, frames: Generator[int, None, None]) -> None:
-        """frames: yields the number of frames done after each; closing it removes what there is of the file."""
+    def __init__(self, plan: VideoPlan, frames: Generator[Progress, None, None]) -> None:
+        """frames: yields how far it is, 'done' last; closing it removes what there is of the file."""
         self._frames = frames
         self.path: Path = plan.path
-        self.total: int = plan.frame_count
-        self.done = 0
+        self.progress = Progress(stage="rendering", done=0, total=plan.frame_count)
         self.state = JobState.PENDING
 
     @property
@@ -36,11 +36,11 @@ class ExportJob:
         return self.state not in (JobState.PENDING, JobState.RUNNING)
 
     def advance(self) -> None:
-        """Makes one more frame. What goes wrong is raised, and the job has then failed."""
+        """Does one more piece of it. What goes wrong is raised, and the job has then failed."""
         self.state = JobState.RUNNING
         try:
-            self.done = next(self._frames, self.total)
-            if self.done >= self.total:
+            self.progress = next(self._frames)
+            if self.progress.stage == "done":
                 self._frames.close()
                 self.state = JobState.SUCCEEDED
         except BaseException:

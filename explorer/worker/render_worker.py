@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.errors import ExportError
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
 from explorer.worker.commands import CancelExport, ExportVideo, OpenModel
 from explorer.worker.failures import sentence_for

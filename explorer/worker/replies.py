@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import RenderFailure, RenderResult
+from engine.video.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,9 @@ class ModelFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportProgress:
-    """The video has `done` of its `total` frames."""
+    """A piece of the video is done."""
 
-    done: int
-    total: int
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def test_a_walk_is_written_and_can_be_decoded(tmp_path, loop, frames):
     ("arguments", "sentence"),
     [
         (["--seeds", "1", "-o", "walk.mp4"], "choose at least two"),
-        (["--seeds", "1,2", "-o", "walk.avi"], "ends in .mp4"),
+        (["--seeds", "1,2", "-o", "walk.avi"], "ends in none of .mp4"),
         (["--seeds", "1,2", "-o", "nowhere/walk.mp4"], "does not exist"),
         (["--seeds", "1,2", "-o", "taken.mp4"], "taken.mp4 exists already"),
         (["--seeds", "1,2", "--fps", "0", "-o", "walk.mp4"], "frames a second"),

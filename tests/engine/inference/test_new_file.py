@@ -104,21 +104,22 @@ ON_A_SMALL_DISK = """
     from pathlib import Path
     import numpy as np
     from engine.errors import ExportError
-    from engine.inference.encoder import VideoFormat, encode_mp4
+    from engine.inference.renderer import Renderer
+    from engine.video.export import export_video
     from engine.inference.images import save_png
-    from engine.inference.new_file import new_file
+    from tests.engine.inference.tiny_models import tiny_model
+    from tests.engine.video.films import plan_for, small_walk
 
     folder = Path(FOLDER)
-    noise = np.random.default_rng(0).integers(0, 256, (20, 256, 256, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (1, 256, 256, 3), dtype=np.uint8)
 
     def video():
-        path = folder / "walk.mp4"
-        form = VideoFormat(width=256, height=256, fps=30, recipe={}, shown_path=path)
-        with new_file(path) as temporary, encode_mp4(temporary, form) as encoder:
-            for frame in noise:
-                encoder.write(frame)
+        list(export_video(Renderer(tiny_model(), "cpu"), plan_for(folder / "walk.mp4", small_walk(seconds=2))))
 
-    for attempt in (lambda: save_png(folder / "noise.png", noise[0], {}), video):
+    def frames():
+        list(export_video(Renderer(tiny_model(), "cpu"), plan_for(folder / "frames", small_walk(seconds=2))))
+
+    for attempt in (lambda: save_png(folder / "noise.png", noise[0], {}), video, frames):
         try:
             attempt()
         except ExportError as error:

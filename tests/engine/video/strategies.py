@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from engine.inference.requests import Look, Noise, SeedLatent, StyleMix, Truncation
@@ -10,7 +10,7 @@ from engine.video.easing import EASINGS, Easing
 from engine.video.moving import TARGETS, Modulation, NoisePath
 from engine.video.timeline import INTERPOLATIONS, PACES, Key, Timeline
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 shares = st.floats(0, 1)
 seconds = st.integers(0, 64).map(lambda eighths: eighths / 8)
 """Multiples of 1/8 add up exactly."""

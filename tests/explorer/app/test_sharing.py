@@ -15,7 +15,7 @@ from PIL import Image
 from engine.errors import DataError
 from engine.inference.images import read_recipe, save_png
 from engine.inference.recipes import looks_of, recipe_of_look
-from engine.inference.video_recipe import read_video_recipe
+from engine.video.recipe import read_video_recipe
 from explorer.session.document import latent_of
 from explorer.session.session_file import read_session
 from tests.explorer.app.conftest import Launch

@@ -13,7 +13,7 @@ A, B = (Look(latent=SeedLatent(seed=seed)) for seed in (1, 2))
 
 def test_the_looks_become_keyframes_in_order_without_standstills() -> None:
     plan = video_plan([A, A, B, B, A], Path("walk.mp4"), seconds_per_step=1, fps=10, loop=False)
-    assert plan.looks == (A, B, A)
+    assert [key.look for key in plan.timelines[0].keys] == [A, B, A]
     assert plan.frame_count == 21
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 from engine.errors import ModelFileError
 from engine.formats.model_info import ModelInfo
 from engine.inference.requests import Look, RenderRequest, SeedLatent
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
+from engine.video.progress import Progress
+from engine.video.timeline import walk_through
 from explorer.worker.backend import OpenedModel
 from explorer.worker.render_worker import RenderWorker
 from explorer.worker.replies import Reply
@@ -32,7 +35,8 @@ def request(request_id: int, *seeds: int) -> RenderRequest:
 
 def plan(path: Path, seconds_per_step: float = 0.2) -> VideoPlan:
     """Two looks, 10 frames a second: 4 frames unless said otherwise."""
-    return VideoPlan(looks=(look(1), look(2)), path=path, seconds_per_step=seconds_per_step, fps=10, loop=True)
+    walk = walk_through((look(1), look(2)), seconds=seconds_per_step)
+    return VideoPlan(timelines=(replace(walk, fps=10),), path=path)
 
 
 def picture_of(wanted: Look, name: str) -> np.ndarray:
@@ -80,7 +84,7 @@ class FakeModel:
         self.on_render(look)
         return picture_of(look, self.info.content_id)
 
-    def export(self, plan: VideoPlan) -> Generator[int, None, None]:
+    def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         partial = plan.path.with_suffix(".partial")
         try:
             partial.write_bytes(b"")
@@ -88,7 +92,8 @@ class FakeModel:
                 self.render_frame(done)
                 if done == plan.frame_count:
                     partial.rename(plan.path)
-                yield done
+                yield Progress(stage="rendering", done=done, total=plan.frame_count)
+            yield Progress(stage="done", done=plan.frame_count, total=plan.frame_count)
         finally:
             partial.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 
 from engine.errors import ConfigError, ExportError
 from engine.inference.requests import Look, RenderRequest, RenderResult, SeedLatent, Truncation
-from engine.inference.video_plan import VideoPlan
+from engine.video.plan import VideoPlan
+from engine.video.timeline import walk_through
 from explorer.session import edits
 from explorer.session.document import new_document
 from explorer.session.session import Session
@@ -225,17 +227,17 @@ def test_a_real_model_renders_and_exports(tmp_path: Path) -> None:
     worker.request(RenderRequest(request_id=1, looks=tuple(enumerate(wanted))))
     results = [reply for reply in replies_until(worker, RenderResult, 2) if isinstance(reply, RenderResult)]
     path = tmp_path / "walk.mp4"
-    worker.export_video(VideoPlan(looks=tuple(wanted), path=path, seconds_per_step=0.3, fps=10), content_id)
+    walks = [replace(walk_through(tuple(wanted), seconds=seconds), fps=10) for seconds in (0.3, 60)]
+    worker.export_video(VideoPlan(timelines=(walks[0],), path=path), content_id)
     replies = replies_until(worker, ExportFinished)
-    worker.export_video(
-        VideoPlan(looks=tuple(wanted), path=tmp_path / "b.mp4", seconds_per_step=60, fps=10), content_id
-    )
+    worker.export_video(VideoPlan(timelines=(walks[1],), path=tmp_path / "b.mp4"), content_id)
     replies_until(worker, ExportProgress)
     worker.cancel_export()
     replies_until(worker, ExportCancelled)
     assert worker.stop(TIMEOUT)
-    assert [(reply.done, reply.total) for reply in replies[:-1] if isinstance(reply, ExportProgress)][-1] == (6, 6)
-    assert list(tmp_path.iterdir()) == [path]
+    steps = [reply.progress for reply in replies if isinstance(reply, ExportProgress)]
+    assert (steps[-1].stage, steps[-1].done, steps[-1].total) == ("done", 6, 6)
+    assert {entry.name for entry in tmp_path.iterdir()} == {path.name, path.name + ".json"}
 
     from engine.formats.model_file import load_model
     from engine.inference.renderer import Renderer

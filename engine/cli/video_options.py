@@ -1,0 +1,169 @@
+"""What was asked of `stylegan video`, and the plans that follow from it. Torch-free until looks are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from engine.cli.opening import looks_of_seeds
+from engine.cli.video_sound import with_sound
+from engine.errors import ConfigError
+from engine.inference.requests import Look
+from engine.video.easing import Easing, easing_from
+from engine.video.formats import KINDS, format_for
+from engine.video.moving import NoisePath
+from engine.video.plan import Output, VideoPlan
+from engine.video.timeline import Key, Timeline
+from engine.video.timeline_file import read_timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOptions:
+    """The options by their names; None, or an empty tuple, where nothing was said. Raises ConfigError."""
+
+    model: Path | None
+    seeds: tuple[int, ...] | None
+    timelines: tuple[Path, ...]
+    trunc: float
+    noise_mode: str
+    class_index: int | None
+    seconds: float
+    hold: float
+    easing: str
+    interpolation: str | None
+    pace: str | None
+    noise_loop: int | None
+    loop: bool | None
+    fps: int | None
+    format: str | None
+    size: tuple[int, int] | None
+    fit: str
+    grid: tuple[int, int]
+    quality: int
+    supersampling: int
+    sound: Path | None
+    sound_start: float
+    snap: bool
+    drive: tuple[str, ...]
+    device: str
+    precision: str
+    batch: int | None
+    workers: int
+    resume: bool
+    path: Path
+
+    def __post_init__(self) -> None:
+        if (self.seeds is None) == (not self.timelines) and not self.resume:
+            raise ConfigError("say what to show: either --seeds, such as --seeds 1,5,9, or --timeline FILE.json")
+        if len(self.timelines) > 1 and self.grid != (1, 1):
+            raise ConfigError("--grid lays the walks of --seeds side by side: leave it out with --timeline")
+        if self.sound is None and (self.snap or self.drive):
+            raise ConfigError("--snap and --drive listen to a sound: add --audio FILE")
+
+    def check(self) -> None:
+        """Raises ConfigError for what can be seen to be wrong without a model."""
+        if self.format is None and len(self.timelines) < 2:
+            format_for(self.path)
+        transition_easing(self.easing)
+
+    @property
+    def output(self) -> Output:
+        """The shape of the video."""
+        columns, rows = self.grid
+        width, height = self.size or (None, None)
+        return Output(
+            format=self.format,
+            width=width,
+            height=height,
+            fit=self.fit,
+            rows=rows,
+            columns=columns,
+            quality=self.quality,
+            supersampling=self.supersampling,
+        )
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The videos to make: one for each timeline in the folder `path`, if there are several, else `path`."""
+        if len(self.timelines) < 2:
+            return (self.path,)
+        suffixes = KINDS[self.format or "h264"].suffixes
+        return tuple(self.path / (file.stem + (suffixes[0] if suffixes else "")) for file in self.timelines)
+
+
+def plans_of_files(options: VideoOptions) -> tuple[VideoPlan, ...]:
+    """A plan for each timeline file. Raises ConfigError."""
+    read = [adjusted(read_timeline(file), options) for file in options.timelines]
+    return tuple(plan_of((timeline,), path, options) for timeline, path in zip(read, options.paths, strict=True))
+
+
+def plan_of_seeds(options: VideoOptions, c_dim: int) -> VideoPlan:
+    """Walks through the seeds, as many as the grid has places, each with its share of the seeds. ConfigError."""
+    seeds, cells = options.seeds or (), options.grid[0] * options.grid[1]
+    if len(seeds) % cells:
+        raise ConfigError(f"{len(seeds)} seeds cannot be shared out among {cells} walks: give each as many")
+    share = len(seeds) // cells
+    looks = looks_of_seeds(
+        seeds, psi=options.trunc, noise_mode=options.noise_mode, class_index=options.class_index, c_dim=c_dim
+    )
+    walks = (_walk(looks[cell * share : (cell + 1) * share], options) for cell in range(cells))
+    return plan_of(tuple(adjusted(walk, options) for walk in walks), options.path, options)
+
+
+def plan_of(timelines: tuple[Timeline, ...], path: Path, options: VideoOptions) -> VideoPlan:
+    """Raises ConfigError for what cannot work."""
+    sound, start = options.sound, options.sound_start
+    plan = VideoPlan(timelines=timelines, path=path, output=options.output, sound=sound, sound_start=start)
+    return with_sound(plan, snap=options.snap, drive=options.drive)
+
+
+def adjusted(timeline: Timeline, options: VideoOptions) -> Timeline:
+    """What was said on the command line goes before what the timeline has."""
+    if options.interpolation is not None:
+        timeline = replace(timeline, interpolation=options.interpolation)
+    if options.pace is not None:
+        timeline = replace(timeline, pace=options.pace)
+    if options.loop is not None:
+        timeline = replace(timeline, loop=options.loop)
+    if options.fps is not None:
+        timeline = replace(timeline, fps=options.fps)
+    if options.noise_loop is not None:
+        timeline = replace(timeline, noise=NoisePath(kind="loop", turns=options.noise_loop))
+    return timeline
+
+
+def _walk(looks: Sequence[Look], options: VideoOptions) -> Timeline:
+    easing = transition_easing(options.easing)
+    keys = (Key(look=look, hold=options.hold, transition=options.seconds, easing=easing) for look in looks)
+    return Timeline(keys=tuple(keys))
+
+
+def transition_easing(text: str) -> Easing:
+    """A name, or the handles of a curve. Raises ConfigError."""
+    if "," not in text:
+        return easing_from(text)
+    try:
+        return easing_from([float(part) for part in text.split(",")])
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no easing curve: write its handles like 0.4,0,0.6,1") from error
+
+
+class Pair(click.ParamType):
+    """Two whole numbers such as 1920x1080; a single one stands for both."""
+
+    name = "WxH"
+
+    def convert(
+        self, value: str | tuple[int, int], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Fails with a sentence for anything else."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"\s*([0-9]{1,5})\s*(?:[xX×]\s*([0-9]{1,5})\s*)?", value)
+        if match is None:
+            self.fail(f"{value!r} is no size: write width and height like 1920x1080, or one number", param, ctx)
+        return int(match[1]), int(match[2] or match[1])

@@ -1,0 +1,207 @@
+"""A plan becomes a video: moments are rendered here, and composed, encoded and published in the writer's thread.
+
+The caller advances a generator; not advancing it is a pause, closing it cancels. Knows nothing of windows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.errors import ConfigError, EngineError, ExportError
+from engine.inference.new_file import require_new
+from engine.inference.renderer import Renderer
+from engine.video.compose import Frame, averaged
+from engine.video.encoder import Stream
+from engine.video.ffmpeg import has_encoder
+from engine.video.finishing import Finish, json_beside
+from engine.video.formats import KINDS
+from engine.video.job_folder import Job, JobFolder, create_job, find_job
+from engine.video.measure import drafts_of, measure
+from engine.video.pace import PathLengths
+from engine.video.pictures import Painter
+from engine.video.plan import VideoPlan
+from engine.video.plan_file import recipe_of_plan
+from engine.video.progress import Progress
+from engine.video.walk import Walk
+from engine.video.writer import PictureSink, SegmentSink, Sink, Writer, finished_pictures
+
+DEVICE_BATCH = 8
+"""pictures that are rendered together on an accelerator; on a CPU one by one is as fast"""
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """How a video is made; none of it changes what it shows."""
+
+    batch: int | None = None
+    """pictures that are rendered together; None for what suits the device"""
+    resume: bool = False
+    """go on with the job of the same plan, if one was cut off"""
+    keep: bool = False
+    """leave what is finished for a later `resume` when something fails, but not when the export is cancelled"""
+    model: str | None = None
+    """the model's file, which a job that is cut off remembers"""
+
+    def __post_init__(self) -> None:
+        if self.batch is not None and self.batch < 1:
+            raise ConfigError(f"a batch is at least 1 picture, not {self.batch}")
+
+
+def export_video(
+    renderer: Renderer, plan: VideoPlan, options: ExportOptions | None = None
+) -> Generator[Progress, None, None]:
+    """Yields how far it is, often; after the last, whose stage is 'done', the video and its .json are there.
+
+    Raises ExportError or ConfigError at once if the video cannot be made there or of these looks, and ExportError
+    from the iteration if writing fails. Closing the generator, or a failure, leaves nothing, unless `keep` is set.
+    """
+    require_new(plan.path)
+    require_new(json_beside(plan.path))
+    kind = KINDS[plan.format]
+    for name in (kind.encoder, kind.last_encoder, kind.sound if plan.sound is not None else ""):
+        if name and not has_encoder(name):
+            raise ExportError(
+                f"{plan.path} cannot be made: this FFmpeg has no encoder {name} for {kind.name}; choose another format"
+            )
+    if plan.sound is not None and not plan.sound.is_file():
+        raise ExportError(f"the sound {plan.sound} does not exist: choose another file, or leave the sound out")
+    plan.frame_size(renderer.info.img_resolution)
+    return _export(renderer, plan, options or ExportOptions())
+
+
+def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Generator[Progress, None, None]:
+    job = Job(plan=plan, content_id=renderer.info.content_id, model=options.model)
+    folder = find_job(job) if options.resume else None
+    if folder is None:
+        for timeline in plan.timelines:
+            Walk(renderer, replace(timeline, pace="eased"))  # refuses looks that do not fit, before anything is written
+        lengths = yield from _measured(renderer, plan)
+        folder = create_job(replace(job, lengths=lengths))
+    try:
+        yield from _run(renderer, folder, options)
+    except EngineError:
+        if not options.keep:
+            folder.remove()
+        raise
+    except BaseException:
+        folder.remove()
+        raise
+    finally:
+        folder.close()
+    folder.remove()
+    yield Progress(stage="done", done=plan.frame_count, total=plan.frame_count, seconds_left=0.0)
+
+
+def _measured(renderer: Renderer, plan: VideoPlan) -> Generator[Progress, None, tuple[PathLengths | None, ...]]:
+    """The lengths of the timelines whose pace needs them."""
+    lengths: list[PathLengths | None] = []
+    for timeline in plan.timelines:
+        if timeline.pace == "eased":
+            lengths.append(None)
+            continue
+        drafts, total = measure(renderer, timeline), drafts_of(timeline)
+        while True:
+            try:
+                done = next(drafts)
+            except StopIteration as end:
+                lengths.append(end.value)
+                break
+            yield Progress(stage="measuring", done=done, total=total)
+    return tuple(lengths)
+
+
+def _run(renderer: Renderer, folder: JobFolder, options: ExportOptions) -> Generator[Progress, None, None]:
+    plan = folder.job.plan
+    batch = options.batch or (1 if renderer.device == "cpu" else DEVICE_BATCH)
+    width, height = plan.frame_size(renderer.info.img_resolution)
+    first, sink = _sink(folder, width, height)
+    output = plan.output
+    frame = Frame(width=width, height=height, rows=output.rows, columns=output.columns, fit=output.fit)
+    finish = Finish(folder=folder, recipe=recipe_of_plan(plan, folder.job.content_id))
+    writer = Writer(sink, frame, max(4, 2 * batch), finish.run)
+    try:
+        studio = _Studio(renderer, folder, batch)
+        clock = _Clock(plan.frame_count, first)
+        for done, pictures in studio.frames(first):
+            if pictures is not None:
+                writer.put(pictures)
+            yield clock.progress(done, None if pictures is None else pictures[0])
+            clock.resume()
+        writer.close()
+        while not writer.finished(_LOOK_AGAIN_SECONDS):
+            yield Progress(stage="finishing", done=plan.frame_count, total=plan.frame_count)
+    finally:
+        writer.abort()
+
+
+def _sink(folder: JobFolder, width: int, height: int) -> tuple[int, Sink]:
+    """The first frame that is missing, and where it goes."""
+    plan = folder.job.plan
+    kind = KINDS[plan.format]
+    if not kind.encoder:
+        return finished_pictures(folder), PictureSink(folder, plan.path)
+    options = kind.options(plan.output.quality)
+    stream = Stream(width=width, height=height, fps=plan.fps, options=options, shown_path=plan.path)
+    done = min(folder.finished_segments() * folder.job.segment_frames, plan.frame_count)
+    return done, SegmentSink(folder, stream)
+
+
+class _Studio:
+    """Renders the frames of a plan, a batch of pictures at a time."""
+
+    def __init__(self, renderer: Renderer, folder: JobFolder, batch: int) -> None:
+        plan = folder.job.plan
+        known = folder.job.lengths or (None,) * len(plan.timelines)
+        self._walks = [Walk(renderer, *pair) for pair in zip(plan.timelines, known, strict=True)]
+        self._painters = [Painter(renderer, timeline.noise) for timeline in plan.timelines]
+        self._plan = plan
+        self._batch = batch
+
+    def frames(self, first: int) -> Iterator[tuple[int, list[np.ndarray] | None]]:
+        """(frames done, the pictures of a frame, one for each cell) in turn; None when only a batch is done."""
+        samples = self._plan.output.supersampling
+        chunk = max(1, self._batch // samples)
+        for start in range(first, self._plan.frame_count, chunk):
+            numbers = range(start, min(start + chunk, self._plan.frame_count))
+            cells: list[list[np.ndarray]] = []
+            for walk, painter in zip(self._walks, self._painters, strict=True):
+                moments = [walk.frame(at) for number in numbers for at in _samples(number, samples)]
+                painted: list[np.ndarray] = []
+                for begin in range(0, len(moments), self._batch):
+                    painted.extend(painter.paint(moments[begin : begin + self._batch]))
+                    yield start, None
+                groups = (painted[i : i + samples] for i in range(0, len(painted), samples))
+                cells.append([averaged(np.stack(group)) for group in groups])
+            for index, number in enumerate(numbers):
+                yield number + 1, [cell[index] for cell in cells]
+
+
+def _samples(number: int, count: int) -> Iterator[float]:
+    """Moments evenly around a frame's own."""
+    return (number + (sample + 0.5) / count - 0.5 for sample in range(count))
+
+
+class _Clock:
+    """Estimates what is left; the time between two steps is not ours."""
+
+    def __init__(self, total: int, first: int) -> None:
+        self._total = total
+        self._first = first
+        self._active = 0.0
+        self._since = time.perf_counter()
+
+    def resume(self) -> None:
+        """The caller has come back."""
+        self._since = time.perf_counter()
+
+    def progress(self, done: int, picture: np.ndarray | None) -> Progress:
+        """How far it is, and the caller's turn."""
+        self._active += time.perf_counter() - self._since
+        made = done - self._first
+        left = self._active / made * (self._total - done) if made > 0 else None
+        return Progress(stage="rendering", done=done, total=self._total, seconds_left=left, picture=picture)
