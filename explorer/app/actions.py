@@ -13,6 +13,7 @@ from explorer.elements.image_grid import GridActions
 from explorer.panels.arrange_panel import ArrangeActions
 from explorer.panels.export_panel import ExportActions
 from explorer.panels.model_panel import ModelActions
+from explorer.panels.pad_panel import DriftActions
 from explorer.panels.share_panel import ShareActions
 from explorer.panels.sidebar import SidebarActions
 
@@ -45,6 +46,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             cancel=desks.export.cancel,
         ),
         arrange=ArrangeActions(favourites=lambda: desks.favourites.looks, complain=commands.complain),
+        drift=DriftActions(state=desks.drift.state, change=desks.drift.change),
         share=ShareActions(
             save_picture=commands.save_picture,
             open_picture=commands.open_picture,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from platformdirs import user_documents_dir
 
 from engine.inference.new_file import free_path
 from explorer.app.dialogs import HelpWindow, PathDialog, PathQuestion
+from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.input import shortcut_list
@@ -34,6 +35,7 @@ class Desks:
     sharing: SharingDesk
     models: ModelDesk
     library: LibraryDesk
+    drift: DriftDesk
 
 
 class WindowCommands:
@@ -68,6 +70,12 @@ class WindowCommands:
     def former_parent(self) -> None:
         """The generation before."""
         self._window().sidebar.arrange.back()
+
+    def toggle_drift(self) -> None:
+        """From seed to seed, or no more."""
+        drift = self._desks.drift
+        if not drift.stop():
+            drift.change(replace(drift.state(), kind="straight"))
 
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""
@@ -164,11 +172,13 @@ class WindowCommands:
         grid.zoom((0 if tile is None else tile) if grid.zoomed is None else None)
 
     def undo(self) -> None:
-        """One step back."""
+        """One step back; whatever moves by itself stands still."""
+        self._desks.drift.stop()
         self._desks.session.undo()
 
     def redo(self) -> None:
         """One step forward again."""
+        self._desks.drift.stop()
         self._desks.session.redo()
 
     def start_export(self) -> None:

@@ -13,6 +13,7 @@ from engine.formats.model_info import ModelInfo
 from engine.video.plan import VideoPlan
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
+from explorer.app.drifting import DriftDesk
 from explorer.app.edge import Edge
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
@@ -67,6 +68,7 @@ class App:
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
         self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)
         self.export = ExportDesk(self._export_backend())
+        self.drift = DriftDesk(self.session)
         self.sharing = SharingDesk(
             session=self.session,
             models=self.models,
@@ -192,7 +194,7 @@ class App:
 
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
-        if time.monotonic() < self._awake_until:
+        if time.monotonic() < self._awake_until or self.drift.running:
             return FRAME_SECONDS
         if self.window.grid.waiting or self.window.typing:
             return QUIET_FRAME_SECONDS
@@ -270,6 +272,7 @@ class App:
     def _ask(self) -> None:
         zoomed = self.window.grid.zoomed
         self.session.hovered = self.window.grid.hovered_tile if zoomed is None else zoomed
+        self.drift.pass_time(time.monotonic())
         request = self.session.next_request(refine=self._at_rest())
         if request is not None:
             self.worker.request(request)
@@ -316,6 +319,7 @@ class App:
             sharing=self.sharing,
             models=self.models,
             library=self.library,
+            drift=self.drift,
         )
 
     def _reply_desk(self) -> ReplyDesk:

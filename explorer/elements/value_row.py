@@ -29,6 +29,8 @@ class RowStyle:
     label_width: int = 88
     label_class: str = "@label"
     tooltip: str | None = None
+    name: str = ""
+    """what it is called elsewhere, if that is not its label"""
     typed: tuple[float, float] | None = None
     """the range of typed numbers where it is wider than the slider's"""
 
@@ -67,6 +69,7 @@ class ValueRow:
             container,
             on_change,
         )
+        self.slider.name = style.name or style.label
         self.slider.set_tooltips(style.tooltip)
         self.entry.set_tooltip(style.tooltip)
         self.label: NameLabel | None = None

@@ -53,6 +53,8 @@ class ValueSlider(UIHorizontalSlider):
         on_change: Callable[[float, Phase], None],
     ) -> None:
         self.values = values
+        self.name = ""
+        """what it is called elsewhere than beside it"""
         self._on_change = on_change
         self._grab: tuple[int, float] | None = None
         self._told = values.default
@@ -91,9 +93,17 @@ class ValueSlider(UIHorizontalSlider):
 
     def reset(self) -> None:
         """To the default."""
-        self.set_current_value(self.values.default, warn=False)
+        self.choose(self.values.default)
+
+    def choose(self, value: float) -> None:
+        """To this value, in one step."""
+        self.set_current_value(value, warn=False)
         self._nudges.forget()
         self._tell("drop")
+
+    def tell(self, value: float) -> None:
+        """Calls back as if it had been moved there, and stays where it is."""
+        self._on_change(value, "drop")
 
     def set_tooltips(self, text: str | None) -> None:
         """Also of the handle, which lies over the track."""

@@ -146,6 +146,7 @@ class ClassPanel(Panel):
             values=WEIGHT,
             label_width=LABEL_WIDTH,
             label_class="@muted",
+            name=self.name_of(index),
             tooltip=f"How much of {self.name_of(index)}; all classes together are 1",
         )
         row = ValueRow(

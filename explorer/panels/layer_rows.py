@@ -73,7 +73,7 @@ class LayerRows:
             if group.name in self._unfolded:
                 for layer in group.layers:
                     side = known[layer] if known else layer_resolution(layer, resolution)
-                    self._build_row(column, (layer,), f"{layer} · {side} px", "@indented")
+                    self._build_row(column, (layer,), f"{layer} · {side} px", f"Layer {layer}")
 
     def show_values(self, by_layer: Sequence[float]) -> None:
         """A group shows the mean of its layers."""
@@ -82,19 +82,20 @@ class LayerRows:
 
     def _build_group(self, column: Column, group: LayerGroup) -> None:
         top = column.bottom
-        self._build_row(column, group.layers, "", "@label")
+        self._build_row(column, group.layers, "", group.name)
         self.fold_buttons[group.name] = self._panel.fold_button(
             pygame.Rect(0, top, LABEL_WIDTH, ROW_HEIGHT),
             Fold(text=group.name, opened=group.name in self._unfolded, tooltip=self._style.group_tooltip),
             partial(self.toggle, group.name),
         )
 
-    def _build_row(self, column: Column, layers: tuple[int, ...], label: str, label_class: str) -> None:
+    def _build_row(self, column: Column, layers: tuple[int, ...], label: str, name: str) -> None:
         style = RowStyle(
             label=label,
             values=self._style.values,
             label_width=LABEL_WIDTH,
-            label_class=label_class,
+            label_class="@indented",
+            name=name,
             tooltip=self._style.tooltip,
         )
         self.rows[layers] = ValueRow(

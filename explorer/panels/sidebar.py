@@ -16,7 +16,7 @@ from explorer.panels.export_panel import ExportActions, ExportPanel
 from explorer.panels.mixing_panel import MixingPanel
 from explorer.panels.model_panel import ModelActions, ModelPanel
 from explorer.panels.noise_panel import NoisePanel
-from explorer.panels.pad_panel import PadPanel
+from explorer.panels.pad_panel import DriftActions, PadPanel
 from explorer.panels.panel import PANEL_WIDTH, PanelFrame
 from explorer.panels.seeds_panel import SeedsPanel
 from explorer.panels.share_panel import ShareActions, SharePanel
@@ -37,6 +37,7 @@ class SidebarActions:
     export: ExportActions
     share: ShareActions
     arrange: ArrangeActions
+    drift: DriftActions
 
 
 class Sidebar:
@@ -50,7 +51,7 @@ class Sidebar:
         self.seeds = SeedsPanel(frame)
         self.truncation = TruncationPanel(frame)
         self.mixing = MixingPanel(frame)
-        self.pad = PadPanel(frame, opened=rect.height >= TALL)
+        self.pad = PadPanel(frame, actions.drift, opened=rect.height >= TALL)
         self.arrange = ArrangePanel(frame, actions.arrange)
         self.noise = NoisePanel(frame, opened=False)
         self.classes = ClassPanel(frame, opened=rect.height >= TALL)

@@ -36,3 +36,15 @@ class ExportState:
     running: bool = False
     opening: bool = False
     """another model is being opened: whose favourites would they be?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftState:
+    """How the pictures wander by themselves."""
+
+    kind: str = "still"
+    """'still', 'straight' (from seed to seed) or 'circle' (a loop that closes)"""
+    speed: float = 0.25
+    """seeds a second"""
+    radius: float = 1.0
+    """of the circle, in seeds"""
