@@ -8,6 +8,7 @@ from explorer.app.commands import Desks, WindowCommands
 from explorer.app.happenings import Happenings
 from explorer.app.window import WindowActions
 from explorer.elements.favourites_strip import StripActions
+from explorer.elements.film_strip import FilmActions
 from explorer.elements.history_strip import HistoryActions
 from explorer.elements.image_grid import GridActions
 from explorer.panels.arrange_panel import ArrangeActions
@@ -23,6 +24,7 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
     return WindowActions(
         sidebar=_sidebar_actions(desks, commands, happenings),
         grid=GridActions(click=desks.favourites.toggle, select=commands.select, drag=commands.drag),
+        film=FilmActions(pick=desks.film.pick, close=commands.close_film),
         history=HistoryActions(pick=desks.session.go_to, hide=commands.toggle_history),
         library=desks.library.actions(
             export=commands.export_library, bring_in=commands.import_library, close=commands.toggle_library

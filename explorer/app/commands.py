@@ -13,6 +13,7 @@ from explorer.app.dialogs import HelpWindow, PathDialog, PathQuestion
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.filmstrip import FilmDesk
 from explorer.app.input import shortcut_list
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
@@ -36,6 +37,7 @@ class Desks:
     models: ModelDesk
     library: LibraryDesk
     drift: DriftDesk
+    film: FilmDesk
 
 
 class WindowCommands:
@@ -76,6 +78,21 @@ class WindowCommands:
         drift = self._desks.drift
         if not drift.stop():
             drift.change(replace(drift.state(), kind="straight"))
+
+    def toggle_film(self) -> None:
+        """Pictures along the slider under the mouse, the one with the focus, or psi; again, for the same one: none."""
+        window, film = self._window(), self._desks.film
+        slider = window.slider_in_use()
+        if film.opened and film.slider is slider:
+            self.close_film()
+            return
+        film.open(slider)
+        window.show_film(True)
+
+    def close_film(self) -> bool:
+        """False if there was none."""
+        self._window().show_film(False)
+        return self._desks.film.close()
 
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""
@@ -216,9 +233,11 @@ class WindowCommands:
             window.open_dialog(HelpWindow(shortcut_list(), window.manager))
 
     def close_dialogs(self) -> None:
-        """The topmost of what lies over the grid; then the focus of a slider, the zoom, and the selection."""
+        """The topmost of what lies over the grid; then a slider's focus, the strip, the zoom, and the selection."""
         window, session = self._window(), self._desks.session
-        if window.close_dialog() or window.notices.close() or window.drop_focus() or window.close_library():
+        if window.close_dialog() or window.notices.close() or window.drop_focus():
+            return
+        if window.close_library() or self.close_film():
             return
         if window.grid.zoomed is not None:
             window.grid.zoom(None)

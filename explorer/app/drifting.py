@@ -1,4 +1,4 @@
-"""Wandering by itself: moves the pad a little whenever all pictures have followed, be it as drafts. Knows nothing of widgets."""
+"""Wandering by itself: moves the pad a little whenever all pictures, or drafts, have followed. Knows no widgets."""
 
 from __future__ import annotations
 

@@ -39,6 +39,11 @@ class FilmDesk:
         self._surfaces: dict[Look, pygame.Surface] = {}
 
     @property
+    def slider(self) -> ValueSlider | None:
+        """Which one it is open for."""
+        return self._slider
+
+    @property
     def opened(self) -> bool:
         """Whether pictures are wanted."""
         return self._slider is not None

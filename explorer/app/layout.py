@@ -8,6 +8,7 @@ import pygame
 
 STATUS_HEIGHT = 28
 STRIP_HEIGHT = 88
+FILM_HEIGHT = 112
 HISTORY_WIDTH = 92
 ROOMY = 1200
 """Width of the window from which the history takes no room from a square grid."""
@@ -23,25 +24,29 @@ class Layout:
     grid: pygame.Rect
     history: pygame.Rect
     """to the right of the grid; outside the window while it is hidden"""
+    film: pygame.Rect
+    """below the grid; outside the window while it is hidden"""
     strip: pygame.Rect
     status: pygame.Rect
     notice: pygame.Rect
     """where a message goes; its height is the message's own"""
 
 
-def lay_out(size: tuple[int, int], sidebar_width: int, *, history: bool = False) -> Layout:
+def lay_out(size: tuple[int, int], sidebar_width: int, *, history: bool = False, film: bool = False) -> Layout:
     """Panels left, the grid all the rest, favourites below it, one line of status at the bottom."""
     width, height = size
     body = height - STATUS_HEIGHT
     right = width - sidebar_width
     column = HISTORY_WIDTH if history else 0
-    grid = pygame.Rect(sidebar_width, 0, right - column, body - STRIP_HEIGHT)
+    below = STRIP_HEIGHT + (FILM_HEIGHT if film else 0)
+    grid = pygame.Rect(sidebar_width, 0, right - column, body - below)
     notice_width = min(MAX_NOTICE_WIDTH, grid.width - 2 * NOTICE_TOP)
     return Layout(
         sidebar=pygame.Rect(0, 0, sidebar_width, body),
         grid=grid,
         history=pygame.Rect(grid.right, 0, HISTORY_WIDTH, grid.height),
-        strip=pygame.Rect(sidebar_width, grid.bottom, right, STRIP_HEIGHT),
+        film=pygame.Rect(sidebar_width, grid.bottom if film else height, right, FILM_HEIGHT),
+        strip=pygame.Rect(sidebar_width, body - STRIP_HEIGHT, right, STRIP_HEIGHT),
         status=pygame.Rect(0, body, width, STATUS_HEIGHT),
         notice=pygame.Rect(grid.centerx - notice_width // 2, NOTICE_TOP, notice_width, 0),
     )

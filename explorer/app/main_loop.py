@@ -19,6 +19,7 @@ from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.filmstrip import FilmDesk
 from explorer.app.happenings import Happenings
 from explorer.app.input import Keyboard
 from explorer.app.keeping import SessionKeeper, first_document, restored_document
@@ -69,6 +70,7 @@ class App:
         self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)
         self.export = ExportDesk(self._export_backend())
         self.drift = DriftDesk(self.session)
+        self.film = FilmDesk(self.session)
         self.sharing = SharingDesk(
             session=self.session,
             models=self.models,
@@ -231,7 +233,7 @@ class App:
             self.session.restore(restored_document(self.options, saved))
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
-        drawing = bool(self.session.pending) and self.session.failure is None
+        drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
         busy = self.errands.busy or self.favourites.busy
         if drawing or self.export.running or self.happenings.model.opening or busy:
             patience = min(patience, POLL_SECONDS)
@@ -292,6 +294,7 @@ class App:
             status=COMPARING if self.session.comparing else self.happenings.status(self.session.model),
         )
         self.edge.attempt("show everything", partial(self.window.sync, scene))
+        self.edge.attempt("show the pictures along a slider", partial(self.film.sync, self.window.film))
         self.window.update(now - self._last_update)
         self.window.draw()
         self._last_update = now
@@ -320,6 +323,7 @@ class App:
             models=self.models,
             library=self.library,
             drift=self.drift,
+            film=self.film,
         )
 
     def _reply_desk(self) -> ReplyDesk:

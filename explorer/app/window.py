@@ -24,6 +24,7 @@ from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
+from explorer.elements.film_strip import FilmActions, FilmStrip
 from explorer.elements.history_strip import HistoryActions, HistoryStrip
 from explorer.elements.image_grid import GridActions, ImageGrid
 from explorer.elements.layer_bars import LayerBars
@@ -48,6 +49,7 @@ class WindowActions:
     strip: StripActions
     library: LibraryActions
     history: HistoryActions
+    film: FilmActions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +87,12 @@ class Window:
         self._library_state = LibraryState()
         self.library: LibraryView | None = None
         self.shows_history = size[0] >= ROOMY
+        self.shows_film = False
         layout = self.layout
         self.history = HistoryStrip(layout.history, self.manager, actions.history)
         self._history_view = HistoryView(session, self.history)
         self.grid = ImageGrid(layout.grid, self.manager, actions.grid)
+        self.film = FilmStrip(layout.film, self.manager, actions.film)
         self.strip = FavouritesStrip(layout.strip, self.manager, actions.strip)
         self.sidebar = Sidebar(layout.sidebar, self.manager, session, actions.sidebar)
         self.status = StatusLine(layout.status, self.manager)
@@ -97,7 +101,7 @@ class Window:
     @property
     def layout(self) -> Layout:
         """Where the parts lie at the present size."""
-        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH, history=self.shows_history)
+        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH, history=self.shows_history, film=self.shows_film)
 
     @property
     def restored_size(self) -> tuple[int, int]:
@@ -149,6 +153,7 @@ class Window:
         for element, place in (
             (self.grid, layout.grid),
             (self.history, layout.history),
+            (self.film, layout.film),
             (self.strip, layout.strip),
         ):
             element.set_relative_position(place.topleft)
@@ -222,6 +227,21 @@ class Window:
         if shown != self.shows_history:
             self.shows_history = shown
             self.resize(self.surface.get_size())
+
+    def show_film(self, shown: bool) -> None:
+        """Below the grid, or not at all."""
+        if shown != self.shows_film:
+            self.shows_film = shown
+            self.resize(self.surface.get_size())
+
+    def slider_in_use(self) -> ValueSlider:
+        """The slider under the mouse, else the one with the focus, else psi's."""
+        sliders = [each for each in self.manager.get_sprite_group().sprites() if isinstance(each, ValueSlider)]
+        mouse = self.manager.get_mouse_position()
+        for slider in sliders:
+            if slider.hover_point(*mouse):
+                return slider
+        return next((slider for slider in sliders if slider.is_focused), self.sidebar.truncation.psi.slider)
 
     def sync(self, scene: Scene) -> None:
         """Brings everything into line with the session."""

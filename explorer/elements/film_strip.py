@@ -25,7 +25,7 @@ class FilmActions:
 
     pick: Callable[[int], None]
     """(index) a picture was clicked"""
-    close: Callable[[], None]
+    close: Callable[[], object]
     """the x was clicked"""
 
 
@@ -69,7 +69,8 @@ class FilmStrip(DrawnElement):
         width = int(self.rect.width) - TITLE_WIDTH - 4 * GAP - CROSS_SIZE
         side = max(min(int(self.rect.height) - NUMBER_HEIGHT - GAP, (width + GAP) // count - GAP), 1)
         left = TITLE_WIDTH + GAP + (width - count * (side + GAP) + GAP) // 2
-        return pygame.Rect(left + index * (side + GAP), GAP, side, side)
+        top = (int(self.rect.height) - side - NUMBER_HEIGHT) // 2
+        return pygame.Rect(left + index * (side + GAP), top, side, side)
 
     def centre(self, index: int) -> tuple[int, int]:
         """The middle of a picture in the window."""

@@ -89,7 +89,7 @@ class TruncationPanel(Panel):
             values=PSI,
             label_width=LABEL_WIDTH,
             typed=TYPED_PSI,
-            tooltip="1 leaves the pictures as they are, 0 gives the average",
+            tooltip="1 leaves the pictures as they are, 0 gives the average. P: pictures along its range",
         )
         self.psi = ValueRow(column.place(), style, self.frame.manager, self.place, self._change_psi)
         row = column.place()

@@ -6,6 +6,7 @@ ask for and judges what comes back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+FIRST_PREVIEW = 1000
+"""Previews are asked for as tiles from this number on."""
+
+
 class Session:
     """One document, one model, and the pictures of the tiles."""
 
@@ -32,6 +37,8 @@ class Session:
         self._asked: dict[int, tuple[Look, bool]] = {}
         """tile -> (look, hurry)"""
         self._asked_first: int | None = None
+        self._previews: tuple[Look, ...] = ()
+        self._tried: list[Document] | None = None
         self._request_id = 0
         self._first_valid_id = 1
         self.model: ModelInfo | None = None
@@ -131,6 +138,9 @@ class Session:
 
         While comparing nothing is changed.
         """
+        if self._tried is not None:
+            self._tried.append(document)
+            return
         if self.comparing:
             return
         present = self.document
@@ -139,6 +149,24 @@ class Session:
         else:
             self._history.edit(document, phase)
         self._document_changed()
+
+    def tried(self, change: Callable[[], None]) -> Document:
+        """What the document would be if `change` edited it; nothing changes."""
+        self._tried = []
+        try:
+            change()
+            return self._tried[-1] if self._tried else self.document
+        finally:
+            self._tried = None
+
+    def preview(self, looks: tuple[Look, ...]) -> None:
+        """Looks whose pictures are wanted beside the tiles, after them; `picture_of` has them once they have come."""
+        self._previews = looks
+
+    @property
+    def previewing(self) -> bool:
+        """Whether pictures beside the tiles are still to come."""
+        return bool(self._missing_previews())
 
     def complete(self) -> None:
         """Something else begins: drags that no drop has completed are a step of their own."""
@@ -186,25 +214,34 @@ class Session:
         if self.model is None:
             return None
         missing = self.missing
-        wanted = missing or (self.pending if refine else ())
+        tiles = missing or (self.pending if refine else ())
+        wanted = {tile: self._looks[tile] for tile in tiles}
+        if refine and not missing:
+            wanted |= self._missing_previews()
         if not wanted:
             return None
         hurry = bool(missing) and self.dragging
         first = self.hovered if self.hovered in wanted else None
-        all_asked = all(self._asked.get(tile) == (self._looks[tile], hurry) for tile in wanted)
+        all_asked = all(self._asked.get(tile) == (look, hurry) for tile, look in wanted.items())
         if self.failure is not None or (all_asked and first in (None, self._asked_first)):
             return None
         order = sorted(wanted, key=self._importance)
         self._request_id += 1
-        self._asked = {tile: (self._looks[tile], hurry) for tile in order}
+        self._asked = {tile: (wanted[tile], hurry) for tile in order}
         self._asked_first = first
-        looks = tuple((tile, self._looks[tile]) for tile in order)
+        looks = tuple((tile, wanted[tile]) for tile in order)
         return RenderRequest(request_id=self._request_id, looks=looks, hurry=hurry)
 
-    def _importance(self, tile: int) -> tuple[bool, bool, int, int]:
+    def _missing_previews(self) -> dict[int, Look]:
+        return {
+            FIRST_PREVIEW + index: look for index, look in enumerate(self._previews) if self._cache.peek(look) is None
+        }
+
+    def _importance(self, tile: int) -> tuple[bool, bool, bool, int, int]:
         shown = self.results.get(tile)
         waiting_since = 0 if shown is None else shown.request_id
-        return tile != self.hovered, tile != self.document.selected, waiting_since, tile
+        preview = tile >= FIRST_PREVIEW
+        return preview, tile != self.hovered, tile != self.document.selected, waiting_since, tile
 
     def accept(self, reply: RenderResult | RenderFailure) -> bool:
         """Takes a reply in; False if it is stale: of another model, or of a look that is no longer wanted.
