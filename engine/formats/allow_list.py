@@ -250,6 +250,10 @@ FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
             "it is a PyTorch module that was pickled whole, which needs its author's program to be rebuilt: ask for a "
             "network snapshot (.pkl of stylegan2-ada-pytorch) or .safetensors"
         ),
+        "pg_modules.": (
+            "it is a snapshot of Projected GAN or StyleGAN-XL, whose discriminator was pickled as objects of its "
+            "program: ask for the generator alone, as torch.save(G_ema.state_dict(), ...) writes it, or as .safetensors"
+        ),
         "sklearn.": "it is a scikit-learn model, not a StyleGAN: choose a network snapshot (.pkl) or .safetensors",
         "pandas.": "it is a pandas table, not a StyleGAN: choose a network snapshot (.pkl) or .safetensors",
     }

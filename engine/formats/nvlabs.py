@@ -1,19 +1,20 @@
-"""NVlabs PyTorch pickles: stylegan2-ada-pytorch, and the stylegan2 configuration of stylegan3.
+"""NVlabs PyTorch pickles: stylegan2-ada-pytorch, and all configurations of stylegan3.
 
 The value is a dict of networks, or a bare network, each with the attributes that it had in memory. The
 configuration is read from those attributes rather than from the constructor's arguments wherever both tell it:
 attributes have the defaults of whichever code base wrote the file already filled in. Knows nothing of files
-(`pickle_file.py`) or of torch.
+(`pickle_file.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.errors import ModelFileError
 from engine.formats.nvlabs_config import discriminator_config, generator_config
 from engine.formats.nvlabs_module import Module, kind_of_generator
+from engine.formats.nvlabs_stylegan3 import describe_stylegan3
 from engine.formats.pickle_values import PersistentObject
 from engine.formats.refusals import UnsupportedModelError
 from engine.formats.stored_model import StoredModel, StoredNetwork
@@ -58,9 +59,10 @@ def _networks(value: Any) -> Mapping[str, PersistentObject]:
 
 def _generator(network: PersistentObject) -> StoredNetwork:
     module = Module(network, "G_ema")
-    kind = kind_of_generator(module)
-    if kind is not None:
-        raise UnsupportedModelError(f"it holds {kind}")
+    return _DESCRIBE[kind_of_generator(module)](module)
+
+
+def _stylegan2(module: Module) -> StoredNetwork:
     return StoredNetwork(config=generator_config(module), tensors=module.tensors())
 
 
@@ -69,3 +71,9 @@ def _discriminator(network: PersistentObject) -> StoredNetwork:
     if module.class_name != "Discriminator" or module.child("b4") is None:
         raise UnsupportedModelError(f"its D is a {module.class_name[:60]!r}, not a StyleGAN2 discriminator")
     return StoredNetwork(config=discriminator_config(module), tensors=module.tensors())
+
+
+_DESCRIBE: Final[Mapping[str, Callable[[Module], StoredNetwork]]] = {
+    "stylegan2": _stylegan2,
+    "stylegan3": describe_stylegan3,
+}

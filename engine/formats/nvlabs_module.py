@@ -80,25 +80,20 @@ class Module:
         return table
 
 
-def kind_of_generator(module: Module) -> str | None:
-    """What the generator is, in words, if it is not a StyleGAN2 generator."""
-    synthesis = module.child("synthesis")
-    if synthesis is None or module.child("mapping") is None:
-        return f"a network of class {module.class_name[:60]!r}"
+def kind_of_generator(module: Module) -> str:
+    """'stylegan2' or 'stylegan3'. Raises ModelFileError, with what it is in words, for a generator of no known kind."""
+    synthesis, mapping = module.child("synthesis"), module.child("mapping")
+    if module.class_name == "SuperresGenerator":
+        raise UnsupportedModelError("it holds a StyleGAN-XL generator of several stages")
+    if synthesis is not None and synthesis.class_name.startswith("Fastgan"):
+        raise UnsupportedModelError("it holds a Projected-GAN generator built on FastGAN, which is no StyleGAN")
+    if synthesis is None or mapping is None:
+        raise UnsupportedModelError(f"it holds a network of class {module.class_name[:60]!r}")
+    if mapping.child("embed") is not None and mapping.part("embed").child("embed") is not None:
+        raise UnsupportedModelError("it holds a StyleGAN-XL generator, whose class embedding this program has not")
+    if synthesis.child("b4") is not None and synthesis.part("b4").class_name == "SynthesisBlock":
+        return "stylegan2"
     source = synthesis.child("input")
     if source is not None and source.class_name == "SynthesisInput":
-        radial = any(
-            layer.attribute("use_radial_filters", False) is True
-            for layer in (synthesis.child(name) for name in _names(synthesis))
-            if layer is not None
-        )
-        return f"a StyleGAN3 generator (configuration {'R' if radial else 'T'})"
-    first = synthesis.child("b4")
-    if first is None or first.class_name != "SynthesisBlock":
-        return f"a generator of an unknown kind ({module.class_name[:60]!r})"
-    return None
-
-
-def _names(module: Module) -> list[str]:
-    names = module.attribute("layer_names", [])
-    return [name for name in names if type(name) is str] if isinstance(names, list) else []
+        return "stylegan3"
+    raise UnsupportedModelError(f"it holds a generator of an unknown kind ({module.class_name[:60]!r})")

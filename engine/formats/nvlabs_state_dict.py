@@ -7,12 +7,15 @@ Sizes come from the shapes. What shapes cannot tell comes from a configuration f
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
+from engine.formats import nvlabs_state_dict_stylegan3 as stylegan3
 from engine.formats.config_reading import read_config
 from engine.formats.inferred_options import block_resolutions, channel_limits, filter_taps
 from engine.formats.neighbour_options import Options, check_agreement
 from engine.formats.nvlabs_state_dict_discriminator import D_MARKER, describe_discriminator
+from engine.formats.nvlabs_state_dict_mapping import mapping_sizes
 from engine.formats.state_dict import StateDict, find_state_dict
 from engine.formats.stored_model import StoredModel, StoredNetwork
 from engine.networks.config import MAX_RESOLUTION, GeneratorConfig
@@ -33,7 +36,8 @@ def describe(value: Any, size_bytes: int, told: Options) -> StoredModel:
     """Describes the networks of such a value. Raises ModelFileError."""
     networks: dict[str, Callable[[], StoredNetwork]] = {}
     for name, tensors in _generators(value).items():
-        networks[name] = lambda tensors=tensors: _generator(tensors, told)  # type: ignore[misc]
+        describe_one = stylegan3.describe_generator if stylegan3.MARKER in tensors else _generator
+        networks[name] = partial(describe_one, tensors, told)
     D = find_state_dict(value.get("D"), "the discriminator", D_MARKER)
     if D is not None:
         networks["D"] = lambda: describe_discriminator(D, told)
@@ -49,15 +53,20 @@ def _generators(value: Any) -> dict[str, StateDict]:
     """'G_ema' and perhaps 'G'; a file with one generator, under whichever name, holds a G_ema."""
     if type(value) is not dict:
         return {}
-    G_ema = find_state_dict(value.get("G_ema"), "the generator", G_MARKER)
-    G = find_state_dict(value.get("G"), "the generator", G_MARKER)
+    G_ema, G = _found(value.get("G_ema")), _found(value.get("G"))
     if G_ema is not None:
         return {"G_ema": G_ema} if G is None else {"G_ema": G_ema, "G": G}
     for candidate in (value.get("g_ema"), value.get("G"), value.get("state_dict"), value.get("model"), value):
-        alone = find_state_dict(candidate, "the generator", G_MARKER)
+        alone = _found(candidate)
         if alone is not None:
             return {"G_ema": alone}
     return {}
+
+
+def _found(value: Any) -> StateDict | None:
+    """The state dict of a generator of either kind, under whichever prefix."""
+    found = (find_state_dict(value, "the generator", marker) for marker in (G_MARKER, stylegan3.MARKER))
+    return next((state for state in found if state is not None), None)
 
 
 def _generator(G: StateDict, told: Options) -> StoredNetwork:
@@ -84,7 +93,7 @@ def _config(G: StateDict, resolutions: list[int], told: Options) -> GeneratorCon
     last = f"synthesis.b{resolutions[-1]}"
     w_dim = G.tensor(f"{last}.torgb.affine.weight", 2).shape[1]
     known = {
-        **_mapping_sizes(G, w_dim),
+        **mapping_sizes(G, w_dim),
         "w_dim": w_dim,
         "img_resolution": resolutions[-1],
         "img_channels": G.tensor(f"{last}.torgb.weight", 4).shape[0],
@@ -108,19 +117,6 @@ def _config(G: StateDict, resolutions: list[int], told: Options) -> GeneratorCon
             "conv_clamp": told.generator.get("conv_clamp", TRAINED_CLAMP),
         },
     )
-
-
-def _mapping_sizes(G: StateDict, w_dim: int) -> dict[str, Any]:
-    layers = G.count("mapping.fc{}.weight")
-    hidden, inputs = G.tensor("mapping.fc0.weight", 2).shape
-    embedded, c_dim = G.tensor("mapping.embed.weight", 2).shape if "mapping.embed.weight" in G else (0, 0)
-    return {
-        "z_dim": inputs - embedded,
-        "c_dim": c_dim,
-        "mapping_layers": layers,
-        "mapping_layer_features": None if layers == 1 or hidden == w_dim else hidden,
-        "mapping_embed_features": None if c_dim == 0 or embedded == w_dim else embedded,
-    }
 
 
 def _architecture(G: StateDict) -> str:

@@ -16,8 +16,8 @@ MAX_NAMES: Final = 2000
 MAX_NAME: Final = 120
 MAX_DEPTH: Final = 3
 _STYLEGAN2: Final = (
-    "choose a StyleGAN2 network (a .pkl of stylegan2, stylegan2-ada, stylegan2-ada-pytorch or stylegan3 "
-    "--cfg=stylegan2, or a .pt of rosinality's stylegan2-pytorch)"
+    "choose a StyleGAN2 or StyleGAN3 network (a .pkl of stylegan2, stylegan2-ada, stylegan2-ada-pytorch or stylegan3, "
+    "or a .pt of rosinality's stylegan2-pytorch)"
 )
 
 
@@ -29,11 +29,6 @@ class _Kind:
 
 
 _KINDS: Final = (
-    _Kind(
-        (r"(.*\.)?synthesis\.input\.(freqs|transform)",),
-        "it is the state dict of a StyleGAN3 generator (alias-free), or of a StyleGAN-XL one made from it, whose "
-        f"synthesis network this program has not: {_STYLEGAN2}",
-    ),
     _Kind(
         (r"(.*\.)?mapping\.embed\.embed\.weight",),
         "it is the state dict of a StyleGAN-XL generator, whose class embedding this program has not: " + _STYLEGAN2,

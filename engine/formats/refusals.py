@@ -37,5 +37,5 @@ class UnsupportedModelError(ModelFileError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what}, which cannot be opened yet. Choose a StyleGAN2 network of stylegan2-ada-pytorch, stylegan2-ada, "
-            "stylegan2, stylegan3 (--cfg=stylegan2), rosinality's stylegan2-pytorch, or of this program"
+            "stylegan2, a network of stylegan3, of rosinality's stylegan2-pytorch, or of this program"
         )

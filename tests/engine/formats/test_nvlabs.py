@@ -173,20 +173,6 @@ def test_layers_that_disagree_are_named(tmp_path: Path) -> None:
         load_model(_write(tmp_path, network))
 
 
-def test_stylegan3_is_told_apart(tmp_path: Path) -> None:
-    def module(name: str, **parts: Any) -> Any:
-        return nvlabs_writer.persistent_module(name, parts=parts)
-
-    synthesis = module("SynthesisNetwork", input=module("SynthesisInput"), L0_36_512=module("SynthesisLayer"))
-    synthesis.state["layer_names"] = ["L0_36_512"]
-    network = module("Generator", synthesis=synthesis, mapping=module("MappingNetwork"))
-    with pytest.raises(ModelFileError, match=r"StyleGAN3 generator \(configuration T\).*cannot be opened yet"):
-        load_model(_write(tmp_path, network))
-    synthesis.state["_modules"]["L0_36_512"].state["use_radial_filters"] = True
-    with pytest.raises(ModelFileError, match=r"StyleGAN3 generator \(configuration R\)"):
-        load_model(_write(tmp_path, network))
-
-
 def test_other_networks_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="network of class 'UNet'"):
         load_model(_write(tmp_path, nvlabs_writer.persistent_module("UNet")))
