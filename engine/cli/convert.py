@@ -13,7 +13,7 @@ from engine.inference.new_file import new_file, require_new
 if TYPE_CHECKING:
     from engine.formats.model_file import Model
 
-SUFFIXES = (".safetensors", ".pkl", ".pt")
+SUFFIXES = (".safetensors", ".pkl", ".pt", ".onnx")
 
 
 @click.command()
@@ -28,6 +28,7 @@ def convert(source: Path, target: Path, half: bool, generator_only: bool) -> Non
       .safetensors  this program's own format, the best to keep
       .pkl          for NVlabs' tools and those made from them
       .pt           for rosinality's stylegan2-pytorch and what reads its files
+      .onnx         for ONNX runtimes: the synthesis, and the mapping in NAME.mapping.onnx beside it
 
     An existing file is never overwritten.
     """
@@ -35,12 +36,33 @@ def convert(source: Path, target: Path, half: bool, generator_only: bool) -> Non
         _check_target(target, half)
         from engine.formats.model_file import load_model  # imports torch
 
-        model = load_model(source, with_discriminator=not generator_only)
-        with new_file(target) as temporary:
-            _write(model, temporary, target, half)
+        as_onnx = target.suffix.lower() == ".onnx"
+        model = load_model(source, with_discriminator=not generator_only and not as_onnx)
+        if as_onnx:
+            _write_onnx(model, target)
+        else:
+            with new_file(target) as temporary:
+                _write(model, temporary, target, half)
     except EngineError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+    for path in _files(target):
+        click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _files(target: Path) -> tuple[Path, ...]:
+    """All that is written under a name."""
+    if target.suffix.lower() != ".onnx":
+        return (target,)
+    return target, target.with_name(f"{target.stem}.mapping{target.suffix}")
+
+
+def _write_onnx(model: Model, target: Path) -> None:
+    from engine.formats.onnx_writer import write_mapping, write_synthesis
+
+    synthesis, mapping = _files(target)
+    with new_file(synthesis) as first, new_file(mapping) as second:
+        write_mapping(second, model.G_ema)
+        write_synthesis(first, model.G_ema)
 
 
 def _write(model: Model, temporary: Path, target: Path, half: bool) -> None:
@@ -68,4 +90,5 @@ def _check_target(target: Path, half: bool) -> None:
         )
     if half and suffix != ".safetensors":
         raise ExportError("other programs expect full precision: leave out --half, or write a .safetensors")
-    require_new(target)
+    for path in _files(target):
+        require_new(path)
