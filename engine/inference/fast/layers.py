@@ -13,9 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.inference.fast.upsampling import UpConvolution
+from engine.inference.fast.finish import Finish
+from engine.inference.fast.strips import FIR_TAPS, StripConvolution, StripUpConvolution
+from engine.inference.fast.whole import WholeConvolution, WholeUpConvolution
 from engine.networks.layers import EPSILON, Conv2dLayer, FullyConnectedLayer
-from engine.networks.ops.bias_act import ACTIVATION_GAIN, LRELU_SLOPE
+from engine.networks.ops.bias_act import ACTIVATION_GAIN
 from engine.networks.ops.upfirdn2d import upsample2d
 from engine.networks.synthesis import SynthesisLayer, ToRGBLayer
 
@@ -37,26 +39,25 @@ class FastLayer:
 
     def __init__(self, layer: SynthesisLayer, kernel: Tensor, dtype: torch.dtype, gain: float = 1.0) -> None:
         """kernel: the low-pass filter [h, w]; gain: on top of the activation's own."""
-        total_gain = gain * ACTIVATION_GAIN[layer.activation]
         weight = layer.weight.detach().float()
+        outputs, inputs = weight.shape[:2]
         if dtype != torch.float32:  # a factor for each output cancels in the demodulation; unit length keeps in range
             weight = weight / weight.square().sum(dim=(1, 2, 3), keepdim=True).sqrt().clamp_min(EPSILON)
-        self.resolution = layer.resolution
+        self._gain = gain * ACTIVATION_GAIN[layer.activation]
+        self._noise_gain = float(layer.noise_strength) * self._gain if layer.use_noise else 0.0
         self._dtype = dtype
         self._affine = Affine(layer.affine)
-        self._gain = total_gain
         self._energy = weight.square().sum(dim=(2, 3))  # [O, I]
-        self._bias = (layer.bias.detach() * total_gain).to(dtype)
-        self._activation = layer.activation
-        self._clamp = None if layer.conv_clamp is None else layer.conv_clamp * gain
-        self._noise_gain = float(layer.noise_strength) * total_gain if layer.use_noise else 0.0
+        finish = Finish(
+            bias=(layer.bias.detach() * self._gain).to(dtype),
+            activation=layer.activation,
+            clamp=None if layer.conv_clamp is None else layer.conv_clamp * gain,
+        )
+        self._convolve = _convolution(layer, finish, kernel)
         pixels = (layer.resolution // 2 if layer.up else layer.resolution) ** 2
-        outputs, inputs = weight.shape[:2]
         self._folds = outputs * inputs * 9 < pixels * (inputs + outputs)
-        self._weight = weight.contiguous(memory_format=torch.channels_last)
-        self._up = UpConvolution(kernel, outputs, dtype) if layer.up else None
-        if not self._folds:
-            self._weight = self._weight.to(dtype)
+        weights = self._convolve.prepare(weight)
+        self._weights = weights if self._folds else tuple(part.to(dtype) for part in weights)
 
     def prepare_noise(self, image: Tensor | None) -> Tensor | None:
         """[1, 1, r, r] times all gains, in this layer's type; None where it would change nothing."""
@@ -72,20 +73,27 @@ class FastLayer:
             styles = styles / styles.abs().amax().clamp_min(EPSILON)
         demodulation = (torch.mv(self._energy, styles.square()) + EPSILON).rsqrt() * self._gain  # [O]
         if self._folds:
-            weight = self._weight * (demodulation[:, None] * styles)[:, :, None, None]
-            y = self._convolve(x, weight.to(self._dtype))
-        else:
-            y = self._convolve(x * styles.to(self._dtype)[:, None, None], self._weight)
-            y.mul_(demodulation.to(self._dtype)[:, None, None])
-        if noise is not None:
-            y.add_(noise)
-        y.add_(self._bias[:, None, None])
-        return activate_(y, self._activation, self._clamp)
+            return self._convolve(x, self._folded(styles, demodulation), None, noise)
+        x = x * styles.to(self._dtype)[:, None, None]
+        return self._convolve(x, self._weights, demodulation.to(self._dtype), noise)
 
-    def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
-        if self._up is not None:
-            return self._up(x, weight)
-        return F.conv2d(x, weight, padding=1)
+    def _folded(self, styles: Tensor, demodulation: Tensor) -> tuple[Tensor, ...]:
+        """The weights, modulated and demodulated; a prepared weight may have the outputs several times."""
+        modulation = demodulation[:, None] * styles  # [O, I]
+        times = self._weights[0].shape[0] // len(demodulation)
+        modulation = modulation.repeat(times, 1)[:, :, None, None]
+        return tuple((part * modulation).to(self._dtype) for part in self._weights)
+
+
+def _convolution(
+    layer: SynthesisLayer, finish: Finish, kernel: Tensor
+) -> WholeConvolution | WholeUpConvolution | StripConvolution | StripUpConvolution:
+    strips = finish.bias.dtype == torch.bfloat16 and finish.bias.device.type == "cpu"
+    if not layer.up:
+        return StripConvolution(finish) if strips else WholeConvolution(finish)
+    if strips and kernel.shape == (FIR_TAPS, FIR_TAPS):
+        return StripUpConvolution(finish, kernel)
+    return WholeUpConvolution(finish, kernel)
 
 
 class FastToRGB:
@@ -118,12 +126,3 @@ class FastSkip:
     def __call__(self, x: Tensor) -> Tensor:
         """[1, I, r/2, r/2] -> [1, O, r, r]"""
         return upsample2d(F.conv2d(x.to(self._dtype), self._weight), self._kernel)
-
-
-def activate_(x: Tensor, activation: str, clamp: float | None) -> Tensor:
-    """activation(x), bounded to +-clamp, in place."""
-    if activation == "lrelu":
-        F.leaky_relu_(x, LRELU_SLOPE)
-    elif activation == "relu":
-        F.relu_(x)
-    return x if clamp is None else x.clamp_(-clamp, clamp)

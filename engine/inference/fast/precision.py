@@ -7,10 +7,11 @@ from collections.abc import Callable
 import torch
 
 from engine.errors import ConfigError
+from engine.networks.config import GeneratorConfig
 
 PRECISIONS = ("auto", "float32", "bf16", "fp16")
-LOW_PRECISION_ABOVE = 32
-"""pixels; the layers up to here stay in float32, which costs little and is worth 4 to 6 dB"""
+SMALL_LAYER = 50_000_000
+"""multiplications; layers of fewer stay in float32, which costs them next to nothing: small models are exact"""
 
 DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -40,6 +41,7 @@ def has_native_bf16() -> bool:
     return any(probe is not None and probe() for probe in probes)
 
 
-def dtype_at(resolution: int, precision: str) -> torch.dtype:
-    """The type of the activations and weights at this resolution."""
-    return DTYPES[precision] if resolution > LOW_PRECISION_ABOVE else torch.float32
+def dtype_at(resolution: int, config: GeneratorConfig, precision: str) -> torch.dtype:
+    """The type of the activations and weights of the block at this resolution."""
+    work = 9 * (config.channels(resolution) * resolution) ** 2
+    return DTYPES[precision] if work >= SMALL_LAYER else torch.float32

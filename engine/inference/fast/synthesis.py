@@ -52,7 +52,7 @@ class FastSynthesis:
         with torch.no_grad():
             self.steps = tuple(_steps(synthesis, precision))
             const = synthesis.blocks[0].const.detach().float()[None]
-            self._const = const.to(dtype_at(4, precision)).contiguous(memory_format=torch.channels_last)
+            self._const = const.to(dtype_at(4, self.config, precision)).contiguous(memory_format=torch.channels_last)
             self._upsample = PictureUpsampler(synthesis.resample_filter, self.config.img_channels)
 
     @property
@@ -128,7 +128,7 @@ def _steps(synthesis: SynthesisNetwork, precision: str) -> Iterator[Step]:
     kernel = synthesis.resample_filter
     row = 0
     for block in synthesis.blocks:
-        dtype = dtype_at(block.resolution, precision)
+        dtype = dtype_at(block.resolution, synthesis.config, precision)
         for position, layer in enumerate(block.layers):
             gain = math.sqrt(0.5) if block.has_skip and position == 1 else 1.0
             yield Step(

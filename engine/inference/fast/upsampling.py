@@ -43,23 +43,3 @@ def _phases(taps: int) -> tuple[Tensor, int, int]:
     for phase, offset, tap in seen:
         places[phase, offset - first, tap] = 1.0
     return places, -first, last
-
-
-class UpConvolution:
-    """`conv2d_up2` for 3x3 weights: a transposed convolution, then the low-pass filter for each channel."""
-
-    def __init__(self, kernel: Tensor, channels: int, dtype: torch.dtype) -> None:
-        """kernel: [h, w], as `make_filter` gives it; channels: of the output."""
-        taps = kernel.shape[0]
-        before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
-        self._same = before == after
-        self._padding = (before, after, before, after)
-        flipped = (4.0 * kernel).flip((0, 1)).to(dtype)
-        self._fir = flipped.expand(channels, 1, *kernel.shape).contiguous()
-
-    def __call__(self, x: Tensor, weight: Tensor) -> Tensor:
-        """x: [1, I, r, r], weight: [O, I, 3, 3] -> [1, O, 2r, 2r], a new tensor."""
-        spread = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-        if self._same and self._padding[0] >= 0:
-            return F.conv2d(spread, self._fir, padding=self._padding[0], groups=len(self._fir))
-        return F.conv2d(F.pad(spread, self._padding), self._fir, groups=len(self._fir))

@@ -5,6 +5,7 @@ from engine.cli.opening import PRECISION_NAMES
 from engine.errors import ConfigError
 from engine.inference.fast import precision
 from engine.inference.fast.precision import PRECISIONS, dtype_at, has_native_bf16, pick_precision
+from engine.networks.config import GeneratorConfig
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,10 @@ def test_a_torch_that_cannot_tell_means_no(monkeypatch):
     assert has_native_bf16() is False
 
 
-def test_low_resolutions_stay_in_float32():
-    assert dtype_at(32, "bf16") == torch.float32
-    assert dtype_at(64, "bf16") == torch.bfloat16
-    assert dtype_at(64, "fp16") == torch.float16
-    assert dtype_at(1024, "float32") == torch.float32
+def test_small_layers_stay_in_float32():
+    paper256 = GeneratorConfig(img_resolution=256, channel_base=16384)
+    assert [dtype_at(r, paper256, "bf16") for r in (4, 8, 256)] == [torch.float32, torch.bfloat16, torch.bfloat16]
+    assert dtype_at(256, paper256, "fp16") == torch.float16
+    assert dtype_at(256, paper256, "float32") == torch.float32
+    small = GeneratorConfig(img_resolution=64, channel_base=2048, channel_max=256)
+    assert {dtype_at(r, small, "bf16") for r in small.block_resolutions} == {torch.float32}

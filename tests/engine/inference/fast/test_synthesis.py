@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from engine.errors import ConfigError
 from engine.formats.model_file import load_model
+from engine.inference.fast import precision as precision_module
+from engine.inference.fast import strips
 from engine.inference.fast.synthesis import FastSynthesis
 from engine.inference.fast.upsampling import PictureUpsampler
 from engine.latents.sampling import class_to_c, seed_to_z
@@ -26,7 +28,8 @@ DECIBELS = 40.0
 
 
 @pytest.fixture(autouse=True)
-def _inference():
+def _inference(monkeypatch):
+    monkeypatch.setattr(precision_module, "SMALL_LAYER", 0)  # low precision in small networks, too
     with torch.inference_mode():
         yield
 
@@ -63,6 +66,18 @@ def test_models_of_every_format(path, precision):
     for seed in range(3):
         c = class_to_c((1.0,), 1) if G.c_dim == 1 else (torch.eye(G.c_dim)[:1] if G.c_dim else None)
         assert_close(G, G.mapping(seed_to_z(seed, G.z_dim), c)[0].clone(), "const", precision)
+
+
+@pytest.mark.parametrize("name", ["skip", "resnet, clamped", "relu", "narrow"])
+def test_strips_join_without_a_seam(monkeypatch, name):
+    G = generator(name)
+    fast = FastSynthesis(G.synthesis, "bf16")
+    noise = fast.prepare_noise(noise_of(G, "const"))
+    monkeypatch.setattr(strips, "STRIP_BYTES", 2**30)
+    whole = fast.render(random_ws(G), noise)
+    for strip_bytes in (1, 5000):
+        monkeypatch.setattr(strips, "STRIP_BYTES", strip_bytes)
+        assert psnr(fast.render(random_ws(G), noise), whole) > 60  # equal, but for the order of a few sums
 
 
 def test_low_precision_is_low_precision():
