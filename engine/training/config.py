@@ -10,7 +10,7 @@ from engine.errors import ConfigError
 from engine.networks.config import DiscriminatorConfig, GeneratorConfig
 from engine.training.augment.config import AdaConfig, AugmentConfig, DiffAugmentConfig
 
-PRECISIONS = ("auto", "float32", "bf16")
+PRECISIONS = ("auto", "float32", "bf16", "fp16")
 AUGMENTATIONS = ("none", "ada", "diffaugment")
 JUDGES = ("squeezenet", "lite0")
 
@@ -160,6 +160,18 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanConfig:
+    """What the numbers of a run with an end in time were chosen for."""
+
+    minutes: float
+    """of training"""
+    img_per_second: float
+    """as measured before it began"""
+    kimg: float
+    """thousands of pictures that this comes to"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
     """A training run, completely described."""
 
@@ -179,7 +191,9 @@ class TrainConfig:
     seed: int = 0
     """decides the initial weights, the order of the data and every draw; 0 to 2^32 - 1"""
     precision: str = "auto"
-    """'float32'; 'bf16' for the highest resolutions; 'auto' takes bf16 where the device is fast in it"""
+    """'float32'; 'bf16' or 'fp16' for the highest resolutions; 'auto' takes what the device is fast in"""
+    plan: PlanConfig | None = None
+    """None where no one asked for a number of minutes"""
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -222,6 +236,7 @@ class TrainConfig:
                 batch=int(values["batch"]),
                 seed=int(values["seed"]),
                 precision=str(values["precision"]),
+                plan=None if values.get("plan") is None else PlanConfig(**values["plan"]),
             )
         except (KeyError, TypeError) as error:
             raise ConfigError(f"this is not a training configuration of this version: {error}") from error

@@ -22,7 +22,7 @@ from engine.training.config import TrainConfig
 from engine.training.distributed import ALONE, Processes
 from engine.training.ema import ema_beta, update_ema
 from engine.training.phase import MemoryUse, Stats
-from engine.training.precision import low_precision
+from engine.training.precision import is_clamped, low_precision
 from engine.training.record import NoRecord, Observers, Record, Report, ShownData, open_judge
 from engine.training.run_folder import RunFolder
 from engine.training.sampling import step_generator
@@ -127,7 +127,7 @@ class Run:
         return StepContext(
             config=self.config,
             device=self.device,
-            low_precision=low_precision(self.config.precision, self.device),
+            low_precision=low_precision(self.config.precision, self.device, clamped=is_clamped(self.config)),
             random=step_generator(self.config.seed, cur_nimg),
             augment=augmentation(self.config.augmentation),
             random_labels=self.data.random_labels,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,16 +18,19 @@ from engine.metrics.networks.lite0 import WEIGHTS as LITE0_WEIGHTS
 from engine.training.checkpoint import copy_from_first, load_state, open_checkpoint
 from engine.training.config import DataConfig, ScheduleConfig, TrainConfig
 from engine.training.distributed import ALONE, Processes
-from engine.training.feature_discriminator import MBSTD_GROUP
 from engine.training.loop import Observers, Run
 from engine.training.phase import MemoryUse
+from engine.training.planning import Asked
+from engine.training.precision import is_clamped, low_precision, remark, with_clamp
 from engine.training.presets import PRESETS, Overrides, train_config, usual_configuration
 from engine.training.run_folder import RunFolder
+from engine.training.site import Site
 from engine.training.state import TrainState, initial_state
-from engine.training.step import path_length_batch
 from engine.training.transfer import open_source, transfer_weights, with_networks_of
 
 DEFAULT_KIMG = 25000.0
+SCALABLE = ("auto", "fewshot")
+"""configurations whose numbers follow the batch"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class TrainOptions:
     labels: str | None = None
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
+    vram: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +78,6 @@ class LoadObservers:
     on_progress: Callable[[int, int], None] = lambda done, total: None
     on_warning: Callable[[str], None] = lambda sentence: None
     training: Observers = field(default_factory=Observers)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a run happens, and who is told."""
-
-    device: str
-    processes: Processes
-    observers: LoadObservers
-
-    def message(self, sentence: str) -> None:
-        """Tells the person."""
-        self.observers.training.on_message(sentence)
 
 
 FIXED_BY_RESUME = (
@@ -104,18 +94,19 @@ def start(options: TrainOptions, observers: LoadObservers, processes: Processes 
     device = processes.device(pick_device(options.device))
     if device == "cpu":
         keep_freed_memory()  # big activations otherwise cost a page fault for every page, in every layer
-    site = Site(device=device, processes=processes, observers=observers)
+    site = Site(device=device, processes=processes, tell=observers.training.on_message, gigabytes=options.vram)
+    site.claim()
     if options.resume is not None:
-        return _resumed(options, options.resume, site)
-    return _new(options, site)
+        return _resumed(options, options.resume, site, observers)
+    return _new(options, site, observers)
 
 
-def _new(options: TrainOptions, site: Site) -> tuple[Run, TrainState]:
+def _new(options: TrainOptions, site: Site, observers: LoadObservers) -> tuple[Run, TrainState]:
     if options.data is None:
         raise ConfigError("nothing to train on: name a folder of pictures with --data, or a run with --resume")
     background = options.background or (255, 255, 255)
     labels = options.labels or "none"
-    pictures = _load(options.data, options.resolution, background, labels, site)
+    pictures = _load(options.data, options.resolution, background, labels, site, observers)
     data = DataConfig(
         folder=str(options.data.resolve()),
         labels=labels,
@@ -124,17 +115,29 @@ def _new(options: TrainOptions, site: Site) -> tuple[Run, TrainState]:
         mirror=options.mirror is not False,
         class_names=pictures.class_names or (),
     )
-    completed = _completed(options, len(pictures), site.message)
-    config = _config(completed, data, pictures.c_dim, site)
+    completed = _completed(options, len(pictures), site.tell)
     source = None
     if options.transfer is not None and site.processes.is_first:
         source = open_source(options.transfer)
-        config = with_networks_of(config, source)
-    config = _the_same_for_all(config, site.processes)
+
+    def with_batch(batch: int | None) -> TrainConfig:
+        config = _config(replace(completed, batch=batch), data, pictures.c_dim, site)
+        config = config if source is None else with_networks_of(config, source)
+        return site.shared(with_clamp(config, site.device))
+
+    config = with_batch(options.batch)
+    if options.minutes is not None:
+        asked = Asked(kimg=options.kimg, snapshot_kimg=options.snapshot_kimg, tick_kimg=options.tick_kimg)
+        may_change = options.batch is None and completed.cfg in SCALABLE
+        config = site.planned(config, options.minutes, asked, with_batch if may_change else None)
+    memory = site.memory(config)
+    note = remark(config.precision, site.device)
+    if note is not None:
+        site.tell(note)
     state = initial_state(config, site.device)
     if source is not None:
         shares = transfer_weights(source, state)
-        site.message(
+        site.tell(
             f"Begun from {options.transfer}: {shares.generator:.0%} of the generator and {shares.discriminator:.0%} of "
             "the discriminator"
         )
@@ -143,10 +146,10 @@ def _new(options: TrainOptions, site: Site) -> tuple[Run, TrainState]:
     folder = None
     if site.processes.is_first:
         folder = RunFolder.create(options.outdir, f"{name}-{pictures.resolution}px")
-    return _run(config, pictures, folder, site), state
+    return _run(config, pictures, folder, site, observers, memory), state
 
 
-def _resumed(options: TrainOptions, resume: Path, site: Site) -> tuple[Run, TrainState]:
+def _resumed(options: TrainOptions, resume: Path, site: Site, observers: LoadObservers) -> tuple[Run, TrainState]:
     checkpoint = open_checkpoint(resume) if site.processes.is_first else None
     given = [name for name in FIXED_BY_RESUME if getattr(options, name) is not None]
     if given:
@@ -154,15 +157,17 @@ def _resumed(options: TrainOptions, resume: Path, site: Site) -> tuple[Run, Trai
             f"--{given[0].replace('_', '-')} is part of the run in {resume} and cannot change: leave it out, or begin "
             "a new run"
         )
-    saved = _the_same_for_all(None if checkpoint is None else checkpoint.config, site.processes)
+    saved = site.shared(None if checkpoint is None else checkpoint.config)
     config = replace(saved, schedule=_schedule(options, saved.schedule))
     data = config.data
-    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, data.labels, site)
+    pictures = _load(options.data or Path(data.folder), data.resolution, data.background, data.labels, site, observers)
     if checkpoint is not None and fingerprint(pictures) != checkpoint.data_fingerprint:
         raise CheckpointError(
             f"the pictures in {pictures.path} are not those that {checkpoint.path} was trained on: files were added, "
             "removed or renamed. Put them back, or name their folder with --data"
         )
+    low_precision(config.precision, site.device, clamped=is_clamped(config))  # refuses what this device does not have
+    memory = site.memory(config)
     state = initial_state(saved, site.device) if checkpoint is None else load_state(checkpoint, site.device)
     copy_from_first(state, site.processes)
     folder = None if checkpoint is None else RunFolder(checkpoint.path.parent)
@@ -172,28 +177,17 @@ def _resumed(options: TrainOptions, resume: Path, site: Site) -> tuple[Run, Trai
             folder.drop_stats_after(state.cur_nimg)
     except OSError as error:
         raise TrainingError(f"{resume} cannot be written to: {error.strerror or error}") from error
-    return _run(config, pictures, folder, site), state
+    return _run(config, pictures, folder, site, observers, memory), state
 
 
-def _the_same_for_all(config: TrainConfig | None, processes: Processes) -> TrainConfig:
-    """The first process's configuration, which is never None. Raises ConfigError if the processes cannot share its
-    batch."""
-    values = processes.from_first(None if config is None else config.to_dict())
-    shared = config if config is not None and processes.is_first else TrainConfig.from_dict(values)
-    processes.check_batch(
-        shared.batch, together(shared), path_length_batch(shared) if shared.loss.path_length_weight else None
-    )
-    return shared
-
-
-def together(config: TrainConfig) -> int:
-    """Pictures that must go through the networks at once: the groups of every minibatch deviation."""
-    group = min(config.discriminator.mbstd_group_size or config.batch, config.batch)
-    return group if config.features is None else math.lcm(group, min(MBSTD_GROUP, config.batch))
-
-
-def _load(path: Path, resolution: int | None, background: tuple[int, int, int], labels: str, site: Site) -> PictureSet:
-    observers = site.observers
+def _load(
+    path: Path,
+    resolution: int | None,
+    background: tuple[int, int, int],
+    labels: str,
+    site: Site,
+    observers: LoadObservers,
+) -> PictureSet:
     loading = Loading(labels=labels, on_progress=observers.on_progress, on_warning=observers.on_warning)
     pictures = open_pictures(path, resolution, background=background, loading=loading)
     if site.processes.from_first(fingerprint(pictures)) != fingerprint(pictures):
@@ -263,27 +257,28 @@ def _schedule(options: TrainOptions, before: ScheduleConfig) -> ScheduleConfig:
     )
 
 
-def _run(config: TrainConfig, pictures: PictureSet, folder: RunFolder | None, site: Site) -> Run:
+def _run(
+    config: TrainConfig,
+    pictures: PictureSet,
+    folder: RunFolder | None,
+    site: Site,
+    observers: LoadObservers,
+    memory: MemoryUse,
+) -> Run:
     """folder: None in processes that write nothing."""
     processes = site.processes
     path = processes.from_first(None if folder is None else str(folder.path))
-    mine = slice(processes.rank, None, processes.count)
     return Run(
         config=config,
-        data=Batches(pictures, config.batch, config.seed, config.data.mirror, mine),
+        data=Batches(
+            pictures, config.batch, config.seed, config.data.mirror, slice(processes.rank, None, processes.count)
+        ),
         data_fingerprint=fingerprint(pictures),
         folder=folder or RunFolder(Path(path)),
         device=site.device,
-        memory=MemoryUse(
-            part=config.batch // processes.count,
-            smallest=together(config),
-            on_change=lambda part: site.message(
-                f"Out of memory: batches of {config.batch} now go through the networks {part} pictures at a time, "
-                "which is slower"
-            ),
-        ),
+        memory=memory,
         processes=processes,
-        observers=site.observers.training,
+        observers=observers.training,
     )
 
 
