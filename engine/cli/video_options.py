@@ -92,7 +92,7 @@ class VideoOptions:
         if len(self.timelines) < 2:
             return (self.path,)
         suffixes = KINDS[self.format or "h264"].suffixes
-        return tuple(self.path / (file.stem + (suffixes[0] if suffixes else "")) for file in self.timelines)
+        return tuple(self.path / (_stem(file) + (suffixes[0] if suffixes else "")) for file in self.timelines)
 
 
 def plans_of_files(options: VideoOptions) -> tuple[VideoPlan, ...]:
@@ -150,6 +150,12 @@ def transition_easing(text: str) -> Easing:
         return easing_from([float(part) for part in text.split(",")])
     except ValueError as error:
         raise ConfigError(f"{text!r} is no easing curve: write its handles like 0.4,0,0.6,1") from error
+
+
+def _stem(file: Path) -> str:
+    """walk, also of the walk.mp4.json beside a video."""
+    inner = Path(file.stem)
+    return inner.stem if any(inner.suffix.lower() in kind.suffixes for kind in KINDS.values()) else inner.name
 
 
 class Pair(click.ParamType):

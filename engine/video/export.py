@@ -19,7 +19,7 @@ from engine.video.encoder import Stream
 from engine.video.ffmpeg import has_encoder
 from engine.video.finishing import Finish, json_beside
 from engine.video.formats import KINDS
-from engine.video.job_folder import Job, JobFolder, create_job, find_job
+from engine.video.job_folder import SEGMENT_FRAMES, Job, JobFolder, create_job, find_job
 from engine.video.measure import drafts_of, measure
 from engine.video.pace import PathLengths
 from engine.video.pictures import Painter
@@ -46,10 +46,14 @@ class ExportOptions:
     """leave what is finished for a later `resume` when something fails, but not when the export is cancelled"""
     model: str | None = None
     """the model's file, which a job that is cut off remembers"""
+    segment_frames: int = SEGMENT_FRAMES
+    """what a crash costs at most; of a job that goes on, its own number holds"""
 
     def __post_init__(self) -> None:
         if self.batch is not None and self.batch < 1:
             raise ConfigError(f"a batch is at least 1 picture, not {self.batch}")
+        if self.segment_frames < 1:
+            raise ConfigError(f"a segment is at least 1 frame, not {self.segment_frames}")
 
 
 def export_video(
@@ -75,7 +79,8 @@ def export_video(
 
 
 def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Generator[Progress, None, None]:
-    job = Job(plan=plan, content_id=renderer.info.content_id, model=options.model)
+    content_id = renderer.info.content_id
+    job = Job(plan=plan, content_id=content_id, model=options.model, segment_frames=options.segment_frames)
     folder = find_job(job) if options.resume else None
     if folder is None:
         for timeline in plan.timelines:

@@ -90,7 +90,8 @@ def onsets(sound: Sound) -> tuple[float, ...]:
     apart = max(1, round(_APART_SECONDS * per_second))
     level = np.convolve(np.pad(flux, around, mode="edge"), np.full(2 * around + 1, 1 / (2 * around + 1)), mode="valid")
     found: list[float] = []
-    for index in np.flatnonzero(flux > level + _SENSITIVITY).tolist():
+    whole = (len(sound.samples) - _ONSET_WINDOW // 2) // _ONSET_HOP  # a sound that is cut off at its end clicks there
+    for index in np.flatnonzero(flux[:whole] > level[:whole] + _SENSITIVITY).tolist():
         first = max(0, index - apart)
         near = flux[first : index + apart + 1]
         if index == first + int(near.argmax()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,8 @@ class SegmentSink:
     def write(self, frame: np.ndarray) -> None:
         """Appends a frame. Raises ExportError."""
         if self._encoder is None:
-            partial = self._folder.path / f"segment-{self._number:06d}.partial.mp4"
+            # A name of its own, for the encoder of a process that was killed may still be writing to the last one.
+            partial = self._folder.path / f"segment-{self._number:06d}.{secrets.token_hex(4)}.partial"
             self._encoder = SegmentEncoder(partial, self._stream)
         self._encoder.write(frame)
         self._frames += 1
