@@ -98,7 +98,7 @@ class Run:
                     continue
                 verdict = record.verdict(state) if snapshot_due else {}
                 if means:
-                    record.report(self._report(state, tick, means | verdict))
+                    record.report(state, self._report(state, tick, means | verdict))
                 tick = self._new_tick(state)
             if checkpoint_due:
                 record.checkpoint(state)

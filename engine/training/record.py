@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from engine.errors import FeatureNetworkError, ModelFileError, TrainingError
+from engine.metrics.diversity import diversity
 from engine.metrics.judge import KidJudge
 from engine.metrics.networks.registry import open_network
+from engine.metrics.plain_features import outlines
 from engine.training.best import Best
 from engine.training.checkpoint import CHECKPOINT_NAME, save_checkpoint
 from engine.training.config import JudgeConfig, TrainConfig
 from engine.training.run_folder import RunFolder
 from engine.training.samples import grid_columns, sample_pixels
 from engine.training.state import TrainState
+from engine.training.watch import Watch
+
+WATCHED_SAMPLES = 64
+WATCHED_REALS = 256
 
 
 class ShownData(Protocol):
@@ -57,7 +63,7 @@ class Observers:
     should_stop: Callable[[], bool] = lambda: False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Record:
     """Writes what a run leaves behind. Raises TrainingError where the disk cannot be written to."""
 
@@ -69,6 +75,8 @@ class Record:
     observers: Observers
     judge: KidJudge | None = field(default=None)
     """None where no best snapshot is kept"""
+    watch: Watch = field(default_factory=Watch)
+    real_outlines: Tensor = field(init=False)
 
     def begin(self, state: TrainState) -> None:
         """At the start of a run, or where it goes on: the files that come first, and none from steps that are lost."""
@@ -79,9 +87,12 @@ class Record:
             self._write("sample grid", lambda: self.folder.write_grid("reals.png", pixels, columns))
             self._write_samples(state, "fakes_init.png")
         self._write_best(state)
+        self.real_outlines = outlines(self.data.first(WATCHED_REALS))
+        self.watch = Watch.after(self.folder.stats())
 
-    def report(self, report: Report) -> None:
-        """A line of statistics."""
+    def report(self, state: TrainState, report: Report) -> None:
+        """A line of statistics, and what it says of the run's health."""
+        report = replace(report, stats=report.stats | {"diversity_outlines": self._diversity(state)})
         line = {
             "cur_nimg": report.cur_nimg,
             "seconds": report.seconds,
@@ -90,6 +101,8 @@ class Record:
         }
         self._write("statistics", lambda: self.folder.append_stats(line))
         self.observers.on_report(report)
+        for sentence in self.watch.look(line):
+            self._warn(state, f"Warning: {sentence}")
 
     def verdict(self, state: TrainState) -> dict[str, float]:
         """What the judge says of G_ema, by name; the best snapshot so far is in the state then."""
@@ -108,9 +121,10 @@ class Record:
 
     def went_back(self, state: TrainState, sentence: str) -> None:
         """Leaves out what was written since the checkpoint that the state is now at."""
-        self._write("statistics", lambda: self.folder.drop_stats_after(state.cur_nimg))
+        self._write("statistics", lambda: self.folder.drop_lines_after(state.cur_nimg))
         self._write_best(state)
-        self.observers.on_message(sentence)
+        self.watch = Watch.after(self.folder.stats())
+        self._warn(state, sentence)
 
     def checkpoint(self, state: TrainState) -> None:
         """Everything, to continue from."""
@@ -132,6 +146,15 @@ class Record:
         pixels = sample_pixels(state, labels)
         self._write("sample grid", lambda: self.folder.write_grid(name, pixels, columns))
 
+    def _diversity(self, state: TrainState) -> float:
+        """Of a few samples, in shape; at every report, so that a collapse is seen long before the next snapshot."""
+        labels = self.data.random_labels(WATCHED_SAMPLES, torch.Generator().manual_seed(0))
+        return diversity(self.real_outlines, outlines(torch.from_numpy(sample_pixels(state, labels))))
+
+    def _warn(self, state: TrainState, sentence: str) -> None:
+        self._write("warnings", lambda: self.folder.append_warning(state.cur_nimg, sentence))
+        self.observers.on_message(sentence)
+
     def _write_best(self, state: TrainState) -> None:
         generator = None if state.best is None else state.best.generator(state.G_ema)
         self._write("best snapshot", lambda: self.folder.write_best(generator, self.config.data.class_names))
@@ -152,7 +175,7 @@ class NoRecord:
 
     def begin(self, state: TrainState) -> None: ...
 
-    def report(self, report: Report) -> None: ...
+    def report(self, state: TrainState, report: Report) -> None: ...
 
     def verdict(self, state: TrainState) -> dict[str, float]:
         return {}

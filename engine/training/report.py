@@ -8,14 +8,14 @@ from __future__ import annotations
 import base64
 import html
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from engine.atomic_files import replaced_file
-from engine.training.run_folder import STATS_NAME
+from engine.training.run_folder import STATS_NAME, WARNINGS_NAME, read_lines
 
 REPORT_NAME = "report.html"
 MAX_GRIDS = 9
@@ -47,10 +47,11 @@ class Commands:
 
 def write_report(folder: Path, commands: Commands) -> Path:
     """Writes report.html into the run folder and returns its path. Raises OSError."""
-    stats = read_stats(folder / STATS_NAME)
+    stats = read_lines(folder / STATS_NAME)
     body = [f"<h1>{html.escape(folder.name)}</h1>", f"<p>{_summary(stats)}</p>"]
     body += [f"<p>Explore: <code>{html.escape(commands.explore)}</code></p>"]
     body += [f"<p>Go on: <code>{html.escape(commands.go_on)}</code></p>"]
+    body += _warnings(read_lines(folder / WARNINGS_NAME))
     body += ["<h2>Samples</h2><div class=row>", *_grids(folder), "</div>", "<h2>Curves</h2><div class=row>"]
     body += [
         _chart(title, names, stats) for title, names in CURVES if any(name in line for line in stats for name in names)
@@ -66,26 +67,19 @@ def write_report(folder: Path, commands: Commands) -> Path:
     return path
 
 
-def read_stats(path: Path) -> list[dict[str, float]]:
-    """The lines of stats.jsonl, oldest first; a last line that was cut off is left out."""
-    if not path.exists():
-        return []
-    lines: list[dict[str, float]] = []
-    for text in path.read_text(encoding="utf-8").splitlines():
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(line, dict) and isinstance(line.get("cur_nimg"), int):
-            lines.append(line)
-    return lines
-
-
 def _summary(stats: list[dict[str, float]]) -> str:
     if not stats:
         return "No statistics yet."
     last = stats[-1]
     return f"{last['cur_nimg'] / 1000:.1f} kimg in {last['seconds'] / 60:.1f} minutes of training."
+
+
+def _warnings(lines: list[dict[str, Any]]) -> list[str]:
+    """What was wrong, and when."""
+    if not lines:
+        return []
+    said = [f"<li>{line['cur_nimg'] / 1000:.1f} kimg: {html.escape(str(line['sentence']))}.</li>" for line in lines]
+    return ["<h2>Warnings</h2><ul>", *said, "</ul>"]
 
 
 def _grids(folder: Path) -> list[str]:

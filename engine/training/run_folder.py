@@ -3,6 +3,7 @@
 runs/00003-drawings-64px/
   training_options.json         the configuration
   stats.jsonl                   a line of numbers for each report
+  warnings.jsonl                what was wrong, in sentences; only there if something was
   reals.png  fakes000040.png    sample grids
   network-snapshot-000040.safetensors   weights to explore, after 40 kimg
   network-best.safetensors      the best snapshot so far, where there is a judge
@@ -26,6 +27,7 @@ from engine.formats.model_file import save_model
 from engine.networks.generator import Generator
 
 STATS_NAME = "stats.jsonl"
+WARNINGS_NAME = "warnings.jsonl"
 BEST_NAME = "network-best.safetensors"
 
 
@@ -83,25 +85,44 @@ class RunFolder:
 
     def append_stats(self, stats: dict[str, float]) -> None:
         """One line of stats.jsonl."""
-        with open(self.path / STATS_NAME, "a", encoding="utf-8") as file:
-            file.write(json.dumps(stats) + "\n")
+        self._append(STATS_NAME, stats)
+
+    def append_warning(self, cur_nimg: int, sentence: str) -> None:
+        """One line of warnings.jsonl."""
+        self._append(WARNINGS_NAME, {"cur_nimg": cur_nimg, "sentence": sentence})
+
+    def stats(self) -> list[dict[str, float]]:
+        """The lines of stats.jsonl, oldest first."""
+        return read_lines(self.path / STATS_NAME)
 
     def remove_leftovers(self) -> None:
         """Removes half-written files of a run that was killed. Raises OSError."""
         for path in self.path.glob(".*.partial"):
             path.unlink()
 
-    def drop_stats_after(self, cur_nimg: int) -> None:
-        """Removes the lines that a resumed run will write again, and a last line that was cut off."""
-        path = self.path / STATS_NAME
-        if not path.exists():
-            return
-        kept = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                if json.loads(line)["cur_nimg"] <= cur_nimg:
-                    kept.append(line)
-            except (ValueError, KeyError, TypeError):
-                continue
-        with replaced_file(path) as temporary:
-            temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    def drop_lines_after(self, cur_nimg: int) -> None:
+        """Removes the statistics and warnings that a resumed run will write again, and last lines that were cut off."""
+        for path in (self.path / STATS_NAME, self.path / WARNINGS_NAME):
+            if path.exists():
+                kept = [line for line in read_lines(path) if line["cur_nimg"] <= cur_nimg]
+                with replaced_file(path) as temporary:
+                    temporary.write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
+
+    def _append(self, name: str, line: dict[str, Any]) -> None:
+        with open(self.path / name, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a .jsonl file of a run, oldest first; a last line that was cut off is left out."""
+    if not path.exists():
+        return []
+    lines: list[dict[str, Any]] = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and isinstance(line.get("cur_nimg"), int):
+            lines.append(line)
+    return lines

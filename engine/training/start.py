@@ -174,7 +174,7 @@ def _resumed(options: TrainOptions, resume: Path, site: Site, observers: LoadObs
     try:
         if folder is not None:
             folder.remove_leftovers()
-            folder.drop_stats_after(state.cur_nimg)
+            folder.drop_lines_after(state.cur_nimg)
     except OSError as error:
         raise TrainingError(f"{resume} cannot be written to: {error.strerror or error}") from error
     return _run(config, pictures, folder, site, observers, memory), state

@@ -7,7 +7,8 @@ import re
 
 from PIL import Image
 
-from engine.training.report import Commands, read_stats, write_report
+from engine.training.report import Commands, write_report
+from engine.training.run_folder import read_lines
 
 
 def test_a_report_of_a_real_run(begin):
@@ -24,7 +25,7 @@ def test_a_report_of_a_real_run(begin):
     assert sizes == [(192, 16), (192, 192)]  # there are twelve real pictures, each shown once
     lines = re.findall(r"<polyline points='([^']+)'", page)
     assert len(lines) >= 7
-    assert len(lines[0].split()) == len(read_stats(run.folder.path / "stats.jsonl")) == 6
+    assert len(lines[0].split()) == len(read_lines(run.folder.path / "stats.jsonl")) == 6
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")  # self-contained
     assert "<script" not in page
 
