@@ -90,6 +90,7 @@ class Colour(click.ParamType):
     "--judge", type=click.Choice(JUDGES), help="Keep the best snapshot by KID in this network [default: none]."
 )
 @click.option("--snapshot-kimg", type=ABOVE_ZERO, help="Thousands of pictures between snapshots [default: 200].")
+@click.option("--tensorboard", is_flag=True, help="Write TensorBoard events into the run folder, too.")
 @click.option("--tick-kimg", type=ABOVE_ZERO, help="Thousands of pictures between reports [default: up to 4].")
 @click.version_option(package_name="stylegan-explorer")
 def main(**options: Any) -> None:

@@ -19,6 +19,7 @@ from engine.training.config import TrainConfig
 from engine.training.distributed import Joined, Processes
 from engine.training.loop import Observers, Report, Run
 from engine.training.report import Commands, write_report
+from engine.training.run_folder import BEST_NAME
 from engine.training.start import LoadObservers, TrainOptions, start
 from engine.training.state import TrainState
 
@@ -194,11 +195,12 @@ def _say_how_to_go_on(console: Console, run: Run, state: TrainState, *, interrup
 
 def commands_after(run: Run, state: TrainState, *, interrupted: bool) -> Commands:
     """What to type next; a run that reached its end needs a later one."""
+    model = run.folder.snapshot_path(state.cur_nimg) if state.best is None else run.folder.path / BEST_NAME
     further = "" if interrupted else f" --kimg {2 * state.cur_nimg / 1000:g}"
     count = run.processes.count
     program = "stylegan-train" if count == 1 else f"torchrun --nproc_per_node {count} -m engine.cli.train"
     return Commands(
-        explore=f"stylegan-explorer --model {_quoted(run.folder.snapshot_path(state.cur_nimg))}",
+        explore=f"stylegan-explorer --model {_quoted(model)}",
         go_on=f"{program} --resume {_quoted(run.folder.path)}{further}",
     )
 

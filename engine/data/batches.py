@@ -84,12 +84,12 @@ class Batches:
             self._prepared.append((position, self._ahead.submit(self._pixels_at, position)))
         return torch.from_numpy(self._prepared.popleft()[1].result())
 
-    def first(self, count: int) -> torch.Tensor:
-        """The pictures that the first epoch begins with, as it shows them, at most all of them once: uint8
-        [min(count, len(pictures)), C, H, W], on the CPU. The same whatever the batch size."""
-        order, flips = self._epoch_order(0)
-        pixels = self._pictures.pixels(order[:count])
-        pixels[flips[:count]] = pixels[flips[:count], :, :, ::-1]
+    def first(self, count: int, skip: int = 0) -> torch.Tensor:
+        """The pictures that the first epoch begins with, after `skip` of them, as it shows them, at most all of them
+        once: uint8 [at most count, C, H, W], on the CPU. The same whatever the batch size."""
+        order, flips = (values[skip : skip + count] for values in self._epoch_order(0))
+        pixels = self._pictures.pixels(order)
+        pixels[flips] = pixels[flips, :, :, ::-1]
         return torch.from_numpy(pixels)
 
     def labels_at(self, cur_nimg: int) -> torch.Tensor:

@@ -73,6 +73,8 @@ class Run:
     processes: Processes = ALONE
     """those that train together; the first one decides and writes"""
     observers: Observers = field(default_factory=Observers)
+    tensorboard: bool = False
+    """whether the statistics are written as TensorBoard events, too"""
 
     def train(self, state: TrainState) -> None:
         """Trains until the schedule's end or until an observer asks to stop; the last state is on disk then.
@@ -80,12 +82,18 @@ class Run:
         Raises TrainingError if the losses are no longer numbers or the disk cannot be written to, and
         OutOfMemoryError; the last checkpoint is whole in each case.
         """
+        record = self._record()
+        try:
+            record.begin(state)
+            self._train(state, record)
+        finally:
+            record.close()
+
+    def _train(self, state: TrainState, record: Record | NoRecord) -> None:
         schedule = self.config.schedule
         tick = self._new_tick(state)
         next_snapshot = _next_multiple(state.cur_nimg, schedule.snapshot_kimg)
         next_checkpoint = state.seconds + schedule.checkpoint_minutes * 60
-        record = self._record()
-        record.begin(state)
         while True:
             done = self.processes.any(self._is_done(state) or self.observers.should_stop())
             snapshot_due = done or state.cur_nimg >= next_snapshot
@@ -162,6 +170,7 @@ class Run:
             folder=self.folder,
             device=self.device,
             observers=self.observers,
+            tensorboard=self.tensorboard,
             judge=open_judge(self.config.judge, self.data, self.device, self.observers.on_message),
         )
 

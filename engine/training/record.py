@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from engine.errors import FeatureNetworkError, ModelFileError, TrainingError
+from engine.errors import ConfigError, FeatureNetworkError, ModelFileError, TrainingError
 from engine.metrics.diversity import diversity
 from engine.metrics.judge import KidJudge
 from engine.metrics.networks.registry import open_network
@@ -21,9 +21,12 @@ from engine.metrics.plain_features import outlines
 from engine.training.best import Best
 from engine.training.checkpoint import CHECKPOINT_NAME, save_checkpoint
 from engine.training.config import JudgeConfig, TrainConfig
-from engine.training.run_folder import RunFolder
+from engine.training.memorisation import SAMPLES as NEIGHBOURED_SAMPLES
+from engine.training.memorisation import TrainingPictures
+from engine.training.run_folder import NEIGHBOURS_NAME, RunFolder
 from engine.training.samples import grid_columns, sample_pixels
 from engine.training.state import TrainState
+from engine.training.tensorboard_events import Events, are_in
 from engine.training.watch import Watch
 
 WATCHED_SAMPLES = 64
@@ -33,8 +36,8 @@ WATCHED_REALS = 256
 class ShownData(Protocol):
     """The real pictures that a run is compared with; `engine.data.batches.Batches` is one."""
 
-    def first(self, count: int) -> Tensor:
-        """Always the same pictures, at most `count`: uint8 [N, C, H, W]."""
+    def first(self, count: int, skip: int = 0) -> Tensor:
+        """Always the same pictures, at most `count`, after `skip` others: uint8 [N, C, H, W]."""
 
     def random_labels(self, count: int, generator: torch.Generator) -> Tensor:
         """Labels as G meets them: float32 [count, c_dim]."""
@@ -75,7 +78,11 @@ class Record:
     observers: Observers
     judge: KidJudge | None = field(default=None)
     """None where no best snapshot is kept"""
+    tensorboard: bool = False
+    """whether statistics become TensorBoard events, too; a run that has some goes on with them"""
     watch: Watch = field(default_factory=Watch)
+    events: Events | None = field(default=None, init=False)
+    training_pictures: TrainingPictures | None = field(default=None, init=False)
     real_outlines: Tensor = field(init=False)
 
     def begin(self, state: TrainState) -> None:
@@ -89,6 +96,7 @@ class Record:
         self._write_best(state)
         self.real_outlines = outlines(self.data.first(WATCHED_REALS))
         self.watch = Watch.after(self.folder.stats())
+        self._open_events()
 
     def report(self, state: TrainState, report: Report) -> None:
         """A line of statistics, and what it says of the run's health."""
@@ -100,6 +108,9 @@ class Record:
             **report.stats,
         }
         self._write("statistics", lambda: self.folder.append_stats(line))
+        if self.events is not None:
+            events = self.events
+            self._write("TensorBoard events", lambda: events.add(line))
         self.observers.on_report(report)
         for sentence in self.watch.look(line):
             self._warn(state, f"Warning: {sentence}")
@@ -124,6 +135,7 @@ class Record:
         self._write("statistics", lambda: self.folder.drop_lines_after(state.cur_nimg))
         self._write_best(state)
         self.watch = Watch.after(self.folder.stats())
+        self._open_events()
         self._warn(state, sentence)
 
     def checkpoint(self, state: TrainState) -> None:
@@ -138,7 +150,13 @@ class Record:
         self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg, class_names))
         if state.best is not None and state.best.cur_nimg == state.cur_nimg:
             self._write_best(state)
+        self._write_neighbours(state)
         self.observers.on_message(f"Snapshot and checkpoint at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
+
+    def close(self) -> None:
+        """At the end of a run, whatever ended it."""
+        if self.events is not None:
+            self.events.close()
 
     def _write_samples(self, state: TrainState, name: str) -> None:
         columns = grid_columns(self.config.data.resolution)
@@ -154,6 +172,28 @@ class Record:
     def _warn(self, state: TrainState, sentence: str) -> None:
         self._write("warnings", lambda: self.folder.append_warning(state.cur_nimg, sentence))
         self.observers.on_message(sentence)
+
+    def _write_neighbours(self, state: TrainState) -> None:
+        if self.training_pictures is None:
+            self.training_pictures = TrainingPictures(self.data, self.judge)
+        labels = self.data.random_labels(NEIGHBOURED_SAMPLES, torch.Generator().manual_seed(0))
+        sheet = self.training_pictures.sheet(sample_pixels(state, labels))
+        if sheet is not None:
+            self._write("sheet of neighbours", lambda: self.folder.write_picture(NEIGHBOURS_NAME, sheet))
+
+    def _open_events(self) -> None:
+        """New ones, from the statistics that count."""
+        self.close()
+        self.events = None
+        if not self.tensorboard and not are_in(self.folder.path):
+            return
+        try:
+            self._write("TensorBoard events", self._make_events)
+        except ConfigError as error:
+            self.observers.on_message(str(error))
+
+    def _make_events(self) -> None:
+        self.events = Events(self.folder.path, self.folder.stats())
 
     def _write_best(self, state: TrainState) -> None:
         generator = None if state.best is None else state.best.generator(state.G_ema)
@@ -185,6 +225,8 @@ class NoRecord:
     def checkpoint(self, state: TrainState) -> None: ...
 
     def snapshot(self, state: TrainState) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def open_judge(

@@ -15,17 +15,25 @@ from typing import Any
 from PIL import Image
 
 from engine.atomic_files import replaced_file
-from engine.training.run_folder import STATS_NAME, WARNINGS_NAME, read_lines
+from engine.training.run_folder import BEST_NAME, NEIGHBOURS_NAME, STATS_NAME, WARNINGS_NAME, read_lines
 
 REPORT_NAME = "report.html"
 MAX_GRIDS = 9
 GRID_SIDE = 560
 """pixels; larger grids are shrunk, so that a report stays a few hundred kilobytes"""
+SHEET_SIDE = 1400
 CURVES = (
     ("Losses", {"loss_G": "G", "loss_D": "D", "loss_G_features": "G, features", "loss_D_features": "D, features"}),
     ("D on real and generated pictures", {"logits_real": "real", "logits_fake": "generated"}),
     ("R1 penalty", {"r1_penalty": "R1"}),
     ("Path length", {"path_length": "path length"}),
+    ("KID: 0 is like real", {"kid_squeezenet": "squeezenet", "kid_lite0": "lite0"}),
+    (
+        "Diversity of the samples: 1 is like real",
+        {"diversity_outlines": "shape", "diversity_squeezenet": "squeezenet", "diversity_lite0": "lite0"},
+    ),
+    ("Augmentation", {"ada_p": "p"}),
+    ("Waiting for pictures, share of the time", {"data_wait": "wait"}),
     ("Pictures a second", {"img_per_second": "img/s"}),
 )
 COLOURS = ("#e8825a", "#5aa9e8", "#8fbf6a", "#c58ae0")
@@ -52,7 +60,8 @@ def write_report(folder: Path, commands: Commands) -> Path:
     body += [f"<p>Explore: <code>{html.escape(commands.explore)}</code></p>"]
     body += [f"<p>Go on: <code>{html.escape(commands.go_on)}</code></p>"]
     body += _warnings(read_lines(folder / WARNINGS_NAME))
-    body += ["<h2>Samples</h2><div class=row>", *_grids(folder), "</div>", "<h2>Curves</h2><div class=row>"]
+    body += ["<h2>Samples</h2><div class=row>", *_grids(folder), "</div>"]
+    body += [*_neighbours(folder / NEIGHBOURS_NAME), "<h2>Curves</h2><div class=row>"]
     body += [
         _chart(title, names, stats) for title, names in CURVES if any(name in line for line in stats for name in names)
     ]
@@ -71,7 +80,11 @@ def _summary(stats: list[dict[str, float]]) -> str:
     if not stats:
         return "No statistics yet."
     last = stats[-1]
-    return f"{last['cur_nimg'] / 1000:.1f} kimg in {last['seconds'] / 60:.1f} minutes of training."
+    summary = f"{last['cur_nimg'] / 1000:.1f} kimg in {last['seconds'] / 60:.1f} minutes of training."
+    for metric in sorted({name for line in stats for name in line if name.startswith("kid_")}):
+        best = min((line for line in stats if metric in line), key=lambda line: line[metric])
+        summary += f" Best snapshot: {metric} {best[metric]:.4g} at {best['cur_nimg'] / 1000:.1f} kimg, in {BEST_NAME}."
+    return summary
 
 
 def _warnings(lines: list[dict[str, Any]]) -> list[str]:
@@ -97,10 +110,20 @@ def _grids(folder: Path) -> list[str]:
     ]
 
 
-def _jpeg(path: Path) -> str:
+def _neighbours(path: Path) -> list[str]:
+    """The sheet that training made; its title says how to read it."""
+    if not path.exists():
+        return []
+    return [
+        "<h2>Nearest training pictures</h2>",
+        f"<img src='data:image/jpeg;base64,{_jpeg(path, SHEET_SIDE)}' alt=''>",
+    ]
+
+
+def _jpeg(path: Path, side: int = GRID_SIDE) -> str:
     with Image.open(path) as image:
         picture = image.convert("RGB")
-    picture.thumbnail((GRID_SIDE, GRID_SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.save(buffer, format="JPEG", quality=88)
     return base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -6,6 +6,7 @@ runs/00003-drawings-64px/
   warnings.jsonl                what was wrong, in sentences; only there if something was
   reals.png  fakes000040.png    sample grids
   network-snapshot-000040.safetensors   weights to explore, after 40 kimg
+  neighbours.png                samples beside the training pictures that come nearest to them
   network-best.safetensors      the best snapshot so far, where there is a judge
   checkpoint.safetensors        everything, to continue from
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from engine.atomic_files import replaced_file
 from engine.data.contact_sheet import contact_sheet
@@ -28,6 +30,7 @@ from engine.networks.generator import Generator
 
 STATS_NAME = "stats.jsonl"
 WARNINGS_NAME = "warnings.jsonl"
+NEIGHBOURS_NAME = "neighbours.png"
 BEST_NAME = "network-best.safetensors"
 
 
@@ -64,8 +67,12 @@ class RunFolder:
 
     def write_grid(self, name: str, pixels: np.ndarray, columns: int) -> None:
         """A PNG of pictures uint8 [N, C, H, W] side by side."""
+        self.write_picture(name, contact_sheet(pixels, columns))
+
+    def write_picture(self, name: str, picture: Image.Image) -> None:
+        """A PNG."""
         with replaced_file(self.path / name) as temporary:
-            contact_sheet(pixels, columns).save(temporary, format="PNG")
+            picture.save(temporary, format="PNG")
 
     def snapshot_path(self, cur_nimg: int) -> Path:
         """Where the snapshot after this many pictures is."""

@@ -69,6 +69,7 @@ class TrainOptions:
     snapshot_kimg: float | None = None
     tick_kimg: float | None = None
     vram: float | None = None
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +97,9 @@ def start(options: TrainOptions, observers: LoadObservers, processes: Processes 
         keep_freed_memory()  # big activations otherwise cost a page fault for every page, in every layer
     site = Site(device=device, processes=processes, tell=observers.training.on_message, gigabytes=options.vram)
     site.claim()
-    if options.resume is not None:
-        return _resumed(options, options.resume, site, observers)
-    return _new(options, site, observers)
+    resume = options.resume
+    run, state = _new(options, site, observers) if resume is None else _resumed(options, resume, site, observers)
+    return replace(run, tensorboard=options.tensorboard), state
 
 
 def _new(options: TrainOptions, site: Site, observers: LoadObservers) -> tuple[Run, TrainState]:

@@ -40,7 +40,7 @@ def test_what_a_run_leaves_behind(begin):
     run.train(state)
     names = {path.name for path in run.folder.path.iterdir()}
     assert names == {
-        "training_options.json", "stats.jsonl", "reals.png", "fakes_init.png", "fakes000000.png",
+        "training_options.json", "stats.jsonl", "reals.png", "fakes_init.png", "fakes000000.png", "neighbours.png",
         "network-snapshot-000000.safetensors", CHECKPOINT_NAME,
     }  # fmt: skip
     model = load_model(run.folder.snapshot_path(16))

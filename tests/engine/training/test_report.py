@@ -20,11 +20,13 @@ def test_a_report_of_a_real_run(begin):
     assert "go on &amp; on" in page
     assert "0.0 kimg in" in page
     pictures = re.findall(r"data:image/jpeg;base64,([^']+)'", page)
-    assert len(pictures) == 2  # reals, and the fakes of kimg 0
-    sizes = [Image.open(io.BytesIO(base64.b64decode(data))).size for data in pictures]
+    assert len(pictures) == 3  # reals, the fakes of kimg 0, and the nearest training pictures
+    sizes = [Image.open(io.BytesIO(base64.b64decode(data))).size for data in pictures[:2]]
     assert sizes == [(192, 16), (192, 192)]  # there are twelve real pictures, each shown once
     lines = re.findall(r"<polyline points='([^']+)'", page)
-    assert len(lines) >= 7
+    assert len(lines) >= 10
+    for title in ("Augmentation", "Diversity of the samples", "Waiting for pictures", "Nearest training pictures"):
+        assert title in page
     assert len(lines[0].split()) == len(read_lines(run.folder.path / "stats.jsonl")) == 6
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")  # self-contained
     assert "<script" not in page
@@ -43,3 +45,14 @@ def test_curves_are_where_the_numbers_are(tmp_path):
 def test_an_empty_folder_has_a_report_too(tmp_path):
     page = write_report(tmp_path, Commands(explore="a", go_on="b")).read_text(encoding="utf-8")
     assert "No statistics yet" in page
+
+
+def test_the_best_snapshot_is_named(tmp_path):
+    rows = [
+        {"cur_nimg": n * 1000, "seconds": 1.0, "loss_G": 1.0, "kid_squeezenet": v}
+        for n, v in ((1, 0.5), (2, 0.25), (3, 0.3))
+    ]
+    (tmp_path / "stats.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page = write_report(tmp_path, Commands(explore="a", go_on="b")).read_text(encoding="utf-8")
+    assert "Best snapshot: kid_squeezenet 0.25 at 2.0 kimg, in network-best.safetensors." in page
+    assert "KID: 0 is like real" in page
