@@ -61,12 +61,12 @@ class TrainingPictures:
             real = self._data.first(1, int(indices[way, index]))[0]
             caption = f"{float(distances[way, index]) / self._unit:.2f}{' mirrored' if way else ''}"
             pairs.append(Pair(sample=samples[index].numpy(), real=real.numpy(), caption=caption))
-        return pairs_sheet(
+        title = (
             f"The {len(pairs)} of {len(samples)} samples that come nearest to one of {len(self._real)} training "
-            f"pictures (right), nearest first. Distances in {self._looking}: 1 is how far training pictures typically are from "
-            "the nearest other one, near 0 is a copy.",
-            pairs,
+            f"pictures (right), nearest first. Distances in {self._looking}: 1 is how far training pictures typically "
+            "are from the nearest other one, near 0 is a copy."
         )
+        return pairs_sheet(title, pairs)
 
     def _thumbnails(self) -> Tensor:
         parts = []
