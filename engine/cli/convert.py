@@ -75,8 +75,15 @@ def _write(model: Model, temporary: Path, target: Path, half: bool) -> None:
         elif suffix == ".pt":
             save_rosinality_checkpoint(temporary, G_ema=model.G_ema, G=model.G, D=model.D)
         else:
+            info = model.info
             save_model(
-                temporary, G_ema=model.G_ema, G=model.G, D=model.D, half=half, class_names=model.info.class_names
+                temporary,
+                G_ema=model.G_ema,
+                G=model.G,
+                D=model.D,
+                half=half,
+                class_names=info.class_names,
+                known_as=info.content_id,
             )
     except EngineError as error:  # which is about a file that a person has never heard of
         raise type(error)(str(error).replace(str(temporary), str(target))) from error

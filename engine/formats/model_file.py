@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,7 +18,7 @@ from engine.formats.nvlabs_writer import write_nvlabs_pickle
 from engine.formats.registry import find_reader
 from engine.formats.rosinality_writer import write_rosinality_checkpoint
 from engine.formats.sniffing import HEAD_BYTES
-from engine.formats.stored_model import StoredModel
+from engine.formats.stored_model import Rounded, StoredModel
 from engine.formats.weights import build_discriminator, build_generator, network_arrays
 from engine.networks.any_generator import AnyGenerator
 from engine.networks.discriminator import Discriminator
@@ -68,10 +68,13 @@ def save_model(
     D: Discriminator | None = None,
     half: bool = False,
     class_names: Sequence[str] = (),
+    known_as: str | None = None,
 ) -> None:
     """Writes a .safetensors file, complete or not at all; a file of that name is replaced.
 
-    class_names: one for each class, or none. half: stores float16, at half the size and three significant digits.
+    class_names: one for each class, or none. half: stores float16, at half the size and three significant digits. The
+    file is still known by the content id of the model with all digits, so that its favourites and recipes fit;
+    known_as: that id, of a model that was itself opened from such a file.
     Raises ModelFileError if the file cannot be written, or a weight is not finite in the stored precision.
     """
     path = Path(path)
@@ -81,9 +84,10 @@ def save_model(
         for name, network in networks.items()
         for key, array in network_arrays(network).items()
     }
+    rounded = _rounded(G_ema, tensors, known_as) if half or known_as is not None else None
     try:
         configs = {name: network.config for name, network in networks.items()}
-        native.write(path, configs, tensors, class_names)
+        native.write(path, configs, tensors, class_names, rounded)
     except OSError as error:
         raise _cannot_write(path, error) from error
 
@@ -162,6 +166,9 @@ def _build(stored: StoredModel, with_discriminator: bool) -> Model:
 
 def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
     config = G_ema.config
+    known = content_id(config, network_arrays(G_ema))
+    if stored.rounded is not None and stored.rounded.content_id == known:  # else its weights are others by now
+        known = stored.rounded.known_as
     return ModelInfo(
         z_dim=config.z_dim,
         c_dim=config.c_dim,
@@ -170,7 +177,7 @@ def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
         img_resolution=config.img_resolution,
         img_channels=config.img_channels,
         source_format=stored.source_format,
-        content_id=content_id(config, network_arrays(G_ema)),
+        content_id=known,
         class_names=stored.class_names if len(stored.class_names) == config.c_dim else (),
         parameters=sum(parameter.numel() for parameter in G_ema.parameters()),
         kind=config.kind,
@@ -178,6 +185,14 @@ def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
         has_input_transform=config.has_input_transform,
         has_discriminator="D" in stored.names,
     )
+
+
+def _rounded(G_ema: AnyGenerator, tensors: Mapping[str, np.ndarray], known_as: str | None) -> Rounded | None:
+    """Under which id a model is known whose weights are stored with fewer digits; None if they are the same."""
+    arrays = network_arrays(G_ema)
+    known = content_id(G_ema.config, arrays) if known_as is None else known_as
+    own = content_id(G_ema.config, {name: tensors[f"G_ema.{name}"] for name in arrays})
+    return Rounded(known_as=known, content_id=own) if own != known else None
 
 
 def _about(path: Path, error: ModelFileError) -> ModelFileError:

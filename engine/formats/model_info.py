@@ -19,7 +19,8 @@ class ModelInfo:
     source_format: str
     """which reader opened it, e.g. 'safetensors' or 'nvlabs pickle'"""
     content_id: str
-    """SHA-256 of configuration and weights: the same model in another file format has the same id"""
+    """SHA-256 of configuration and weights: the same model in another file format has the same id, and so has one that
+    this program has stored in float16"""
     parameters: int
     """trainable values of the generator"""
     kind: str = "stylegan2"

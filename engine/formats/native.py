@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from engine.atomic_files import replaced_file
 from engine.errors import ModelFileError
 from engine.formats.config_reading import read_config
 from engine.formats.refusals import DamagedFileError, OversizedFileError
-from engine.formats.stored_model import StoredModel, StoredNetwork
+from engine.formats.stored_model import Rounded, StoredModel, StoredNetwork
 from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
 from engine.networks.config_kinds import GENERATOR_CONFIGS, USUAL_KIND
 
@@ -38,6 +39,7 @@ MAX_CLASS_NAMES: Final = 65_536
 MAX_TENSORS: Final = 20_000
 ITEM_BYTES: Final = {"F32": 4, "F16": 2}
 NETWORKS: Final = ("G_ema", "G", "D")
+_CONTENT_ID: Final = re.compile("[0-9a-f]{64}")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
@@ -100,6 +102,7 @@ def read(path: Path) -> StoredModel:
         names=frozenset(configs),
         network=network,
         class_names=_class_names(description),
+        rounded=_rounded(description),
     )
 
 
@@ -108,6 +111,7 @@ def write(
     configs: Mapping[str, AnyGeneratorConfig | DiscriminatorConfig],
     tensors: Tensors,
     class_names: Sequence[str] = (),
+    rounded: Rounded | None = None,
 ) -> None:
     """Writes the file under a temporary name beside `path`, then renames it. Raises OSError."""
     description: dict[str, Any] = {
@@ -117,12 +121,24 @@ def write(
     }
     if class_names:
         description["class_names"] = list(class_names)
+    if rounded is not None:
+        description["rounded"] = {"known_as": rounded.known_as, "content_id": rounded.content_id}
     metadata = {METADATA_KEY: json.dumps(description, sort_keys=True, allow_nan=False)}
     with replaced_file(path) as partial:
         try:
             save_file(dict(tensors), os.fspath(partial), metadata=metadata)
         except SafetensorError as error:  # how the library reports a full disk or a folder that cannot be written
             raise OSError(str(error)) from error
+
+
+def _rounded(description: Mapping[str, Any]) -> Rounded | None:
+    ids = description.get("rounded")
+    if not isinstance(ids, dict):
+        return None
+    known_as, own = ids.get("known_as"), ids.get("content_id")
+    if not all(isinstance(each, str) and _CONTENT_ID.fullmatch(each) for each in (known_as, own)):
+        raise DamagedFileError("what it says of the model that it was rounded from makes no sense")
+    return Rounded(known_as=str(known_as), content_id=str(own))
 
 
 def _described(config: AnyGeneratorConfig | DiscriminatorConfig) -> dict[str, Any]:

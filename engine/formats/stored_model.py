@@ -40,6 +40,16 @@ class StoredNetwork:
     """by the names that `engine.networks` gives its parameters and buffers"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounded:
+    """Of a model that was stored with fewer digits: what it was, and what became of it."""
+
+    known_as: str
+    """the content id of the model with all its digits"""
+    content_id: str
+    """that of the weights in the file"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoredModel:
     """The networks of a file; each is described only when `network` is asked for it."""
@@ -53,3 +63,5 @@ class StoredModel:
     """raises ModelFileError if that network cannot be used"""
     class_names: tuple[str, ...] = ()
     """one for each class, where the file tells them"""
+    rounded: Rounded | None = None
+    """where the file tells that its weights have fewer digits than they had"""

@@ -62,7 +62,9 @@ def test_convert_to_nvlabs_and_back(tmp_path: Path) -> None:
 def test_convert_the_generator_alone_in_half(tmp_path: Path) -> None:
     target = tmp_path / "model.safetensors"
     assert stylegan("convert", MODEL, target, "--half", "--generator-only").exit_code == 0
-    assert not json.loads(stylegan("info", target, "--json").output)["has_discriminator"]
+    known = json.loads(stylegan("info", target, "--json").output)
+    assert not known["has_discriminator"]
+    assert known["content_id"] == json.loads(stylegan("info", MODEL, "--json").output)["content_id"]
     assert target.stat().st_size < 500_000
 
 

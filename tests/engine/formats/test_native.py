@@ -71,8 +71,8 @@ def test_half_halves_the_file_and_stays_close(tmp_path: Path) -> None:
     opened = load_model(tmp_path / "half.safetensors")
     assert opened.G_ema.mapping.w_avg.dtype == torch.float32
     assert 0 < (picture(opened.G_ema) - picture(original.G_ema)).abs().max() < 0.05
-    assert opened.info.content_id != original.info.content_id, "other weights are another model"
-    save_model(tmp_path / "again.safetensors", G_ema=opened.G_ema, half=True)
+    assert opened.info.content_id == original.info.content_id, "its favourites are to be found"
+    save_model(tmp_path / "again.safetensors", G_ema=opened.G_ema, half=True, known_as=opened.info.content_id)
     assert load_model(tmp_path / "again.safetensors").info.content_id == opened.info.content_id
 
 
@@ -139,6 +139,51 @@ class TestContentId:
         """Favourites are kept by this id: a change of the rule would lose them all."""
         info = load_model(FIXTURES / "ada_uncond_64.pkl").info
         assert info.content_id == "5917f87f2f05d8d78c4b88ff80b04545cc0d8e667a23eb3c3885073650f02334"
+
+
+class TestRounded:
+    def test_a_model_in_half_precision_is_known_by_the_same_id(self, tmp_path: Path) -> None:
+        full = load_model(FIXTURES / "ada_uncond_64.pkl")
+        save_model(tmp_path / "half.safetensors", G_ema=full.G_ema, half=True)
+        half = load_model(tmp_path / "half.safetensors")
+        assert half.info.content_id == full.info.content_id
+        assert not torch.equal(half.G_ema.mapping.w_avg, full.G_ema.mapping.w_avg)
+
+    def test_it_keeps_the_id_when_it_is_written_again(self, tmp_path: Path) -> None:
+        G = make_generator(img_resolution=8)
+        save_model(tmp_path / "half.safetensors", G_ema=G, half=True)
+        known = load_model(tmp_path / "half.safetensors").info.content_id
+        assert known == content_id(G.config, network_arrays(G))
+        for half in (True, False):
+            again = load_model(tmp_path / "half.safetensors")
+            save_model(tmp_path / "again.safetensors", G_ema=again.G_ema, half=half, known_as=again.info.content_id)
+            assert load_model(tmp_path / "again.safetensors").info.content_id == known
+
+    def test_weights_that_lose_nothing_need_no_other_id(self, tmp_path: Path) -> None:
+        G = make_generator(img_resolution=8).half().float()
+        save_model(tmp_path / "half.safetensors", G_ema=G, half=True)
+        with safe_open(tmp_path / "half.safetensors", framework="np") as file:
+            assert "rounded" not in json.loads(file.metadata()["stylegan_explorer"])
+        assert load_model(tmp_path / "half.safetensors").info.content_id == content_id(G.config, network_arrays(G))
+
+    def test_weights_that_were_changed_since_are_another_model(self, tmp_path: Path) -> None:
+        G = make_generator(img_resolution=8)
+        save_model(tmp_path / "half.safetensors", G_ema=G, half=True)
+        edited = Edited(tmp_path)
+        with safe_open(tmp_path / "half.safetensors", framework="np") as file:
+            edited.description = json.loads(file.metadata()["stylegan_explorer"])
+        assert edited.description["rounded"]["known_as"] == content_id(G.config, network_arrays(G))
+        G_ema = load_model(edited.write()).G_ema  # its tensors are the ones with all digits
+        edited.tensors["G_ema.mapping.w_avg"] = edited.tensors["G_ema.mapping.w_avg"] + 1
+        changed = load_model(edited.write())
+        assert changed.info.content_id == content_id(G_ema.config, network_arrays(changed.G_ema))
+
+    @pytest.mark.parametrize("ids", [{}, {"known_as": "x", "content_id": "y"}, {"known_as": 3, "content_id": "0" * 64}])
+    def test_ids_that_are_none_are_refused(self, ids: dict[str, Any], tmp_path: Path) -> None:
+        edited = Edited(tmp_path)
+        edited.description["rounded"] = ids
+        with pytest.raises(ModelFileError, match="rounded from makes no sense"):
+            load_model(edited.write())
 
 
 class Edited:
