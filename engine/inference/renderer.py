@@ -130,15 +130,15 @@ class Renderer:
         self._prefixes.clear()
 
     @torch.inference_mode()
-    def render_ws(self, ws: Tensor, noise: Noise) -> np.ndarray:
-        """ws [N, num_ws, w_dim], already truncated and mixed -> uint8 [N, H, W, 3 or 4].
+    def render_ws(self, ws: Tensor, noise: Noise, resolution: int | None = None) -> np.ndarray:
+        """ws [N, num_ws, w_dim], already truncated and mixed -> uint8 [N, H, W, 3 or 4]; resolution as in `render`.
 
         One by one, so that a picture's bits do not depend on its company; on a CPU that is also the fastest.
         A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
         with _out_of_memory_as_a_sentence(self._device):
-            return self._render_each(ws, [self._noise(noise)] * len(ws))
+            return self._render_each(ws, [self._noise(noise)] * len(ws), resolution)
 
     @torch.inference_mode()
     def noise_images(self, noise: Noise) -> list[Tensor | None]:
@@ -151,10 +151,12 @@ class Renderer:
         return [image if image is None or own[i] == 1 else image * own[i] for i, image in enumerate(images)]
 
     @torch.inference_mode()
-    def render_with_noise(self, ws: Tensor, images: Sequence[list[Tensor | None]]) -> np.ndarray:
+    def render_with_noise(
+        self, ws: Tensor, images: Sequence[list[Tensor | None]], resolution: int | None = None
+    ) -> np.ndarray:
         """ws [N, num_ws, w_dim] and noise images for each of the N -> uint8 [N, H, W, 3 or 4]."""
         with _out_of_memory_as_a_sentence(self._device):
-            return self._render_each(ws, [self._synthesis.prepare_noise(one) for one in images])
+            return self._render_each(ws, [self._synthesis.prepare_noise(one) for one in images], resolution)
 
     @torch.inference_mode()
     def mapped(self, z: Tensor, class_weights: tuple[float, ...] = ()) -> Tensor:
@@ -205,11 +207,11 @@ class Renderer:
     def _noise(self, noise: Noise) -> PreparedNoise:
         return self._noise_cache.get(noise, lambda: self._synthesis.prepare_noise(self.noise_images(noise)))
 
-    def _render_each(self, ws: Tensor, noises: Sequence[PreparedNoise]) -> np.ndarray:
+    def _render_each(self, ws: Tensor, noises: Sequence[PreparedNoise], resolution: int | None) -> np.ndarray:
         # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
         singles = (one.clone() for one in ws.to(self._device))
         pairs = zip(singles, noises, strict=True)
-        return np.concatenate([to_uint8(self._synthesis.render(one, noise)) for one, noise in pairs])
+        return np.concatenate([to_uint8(self._synthesis.render(one, noise, resolution)) for one, noise in pairs])
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:

@@ -26,6 +26,7 @@ DRAFT_SIZE = 64
 def measure(renderer: Renderer, timeline: Timeline) -> Generator[int, None, PathLengths]:
     """Yields the number of drafts done, `drafts_of` in all, and returns the lengths. Raises ConfigError."""
     walk, painter = Walk(renderer, timeline), Painter(renderer, timeline.noise)
+    resolution = next((r for r in renderer.resolutions if r >= DRAFT_SIZE), None)
     transitions: list[tuple[float, ...]] = []
     done = 0
     for key in range(timeline.transitions):
@@ -34,7 +35,8 @@ def measure(renderer: Renderer, timeline: Timeline) -> Generator[int, None, Path
             continue
         steps, before = [], None
         for sample in range(SAMPLES + 1):
-            draft = _draft(painter, walk, _place(timeline, key, sample))
+            moment = walk.moment(_place(timeline, key, sample))
+            draft = _means(painter.paint([moment], resolution)[0])
             if before is not None:
                 steps.append(float(np.sqrt(np.mean((draft - before) ** 2))))
             before = draft
@@ -54,9 +56,9 @@ def _place(timeline: Timeline, key: int, sample: int) -> Place:
     return timeline.along(key, (key + 1) % len(timeline.keys), sample / SAMPLES)
 
 
-def _draft(painter: Painter, walk: Walk, place: Place) -> np.ndarray:
+def _means(draft: np.ndarray) -> np.ndarray:
     """float32 [h, w, 3], the means of square blocks of pixels."""
-    pixels = over_white(painter.paint([walk.moment(place)])[0]).astype(np.float32)
+    pixels = over_white(draft).astype(np.float32)
     block = max(1, pixels.shape[0] // DRAFT_SIZE)
     height, width = (side - side % block for side in pixels.shape[:2])
     blocks = pixels[:height, :width].reshape(height // block, block, width // block, block, 3)

@@ -25,13 +25,13 @@ class Painter:
         self._path = path
         self._kept: dict[Noise, Images] = {}
 
-    def paint(self, moments: Sequence[Moment]) -> np.ndarray:
-        """uint8 [N, H, W, 3 or 4]. Raises OutOfMemoryError."""
+    def paint(self, moments: Sequence[Moment], resolution: int | None = None) -> np.ndarray:
+        """uint8 [N, H, W, 3 or 4], of one of the renderer's resolutions. Raises OutOfMemoryError."""
         ws = torch.stack([moment.ws.to(self._renderer.device) for moment in moments])
         noises = {moment.noise for moment in moments}
         if self._path.kind == "fixed" and len(noises) == 1:
-            return self._renderer.render_ws(ws, noises.pop())
-        return self._renderer.render_with_noise(ws, [self._images(moment) for moment in moments])
+            return self._renderer.render_ws(ws, noises.pop(), resolution)
+        return self._renderer.render_with_noise(ws, [self._images(moment) for moment in moments], resolution)
 
     def _images(self, moment: Moment) -> Images:
         noise = moment.noise

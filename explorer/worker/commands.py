@@ -29,4 +29,11 @@ class CancelExport:
     """Give up the video that is being made."""
 
 
-Command = OpenModel | ExportVideo | CancelExport
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseExport:
+    """Let the video that is being made rest, or go on."""
+
+    paused: bool
+
+
+Command = OpenModel | ExportVideo | CancelExport | PauseExport

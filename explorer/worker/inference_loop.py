@@ -16,7 +16,7 @@ from typing import TypeVar
 from engine.inference.requests import Look, RenderFailure, RenderResult
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
-from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel
+from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel, PauseExport
 from explorer.worker.drafts import DraftSizes
 from explorer.worker.failures import sentence_for
 from explorer.worker.jobs import ExportJob
@@ -54,6 +54,7 @@ class InferenceLoop:
         self._sizes = DraftSizes((1,))
         self._last: RenderResult | None = None
         self._job: ExportJob | None = None
+        self._paused = False
 
     def step(self) -> bool:
         """Does the most urgent small piece of work; False if there was none."""
@@ -67,7 +68,7 @@ class InferenceLoop:
         if self._tiles:
             self._render_next_tile(self._model)
             return True
-        if self._job is not None:
+        if self._job is not None and not self._paused:
             self._make_next_frame(self._job)
             return True
         return False
@@ -84,6 +85,8 @@ class InferenceLoop:
                 self._begin_export(plan, content_id)
             case CancelExport():
                 self._cancel_export()
+            case PauseExport(paused=paused):
+                self._paused = paused
 
     def _open(self, path: Path) -> None:
         """The model before it stays in use until the new one is there, and for the video in the making."""
@@ -133,7 +136,7 @@ class InferenceLoop:
         elif self._model.info.content_id != content_id:  # it was opened after the order, or while that waited
             self._reply(ExportFailed(message=WRONG_MODEL))
         else:
-            self._job = ExportJob(plan, self._model.export(plan))
+            self._job, self._paused = ExportJob(plan, self._model.export(plan)), False
 
     def _make_next_frame(self, job: ExportJob) -> None:
         outcome = _attempt(f"make the video {job.path}", job.advance)

@@ -16,7 +16,7 @@ from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
-from explorer.worker.commands import CancelExport, ExportVideo, OpenModel
+from explorer.worker.commands import CancelExport, ExportVideo, OpenModel, PauseExport
 from explorer.worker.failures import sentence_for
 from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.mailbox import Mailbox
@@ -78,6 +78,10 @@ class RenderWorker:
     def cancel_export(self) -> None:
         """Gives up the video that is being made, if there is one."""
         self._mailbox.put_command(CancelExport())
+
+    def pause_export(self, paused: bool) -> None:
+        """Lets the video that is being made rest, or go on; every new one begins at once."""
+        self._mailbox.put_command(PauseExport(paused=paused))
 
     def replies(self, timeout: float = 0.0) -> list[Reply]:
         """What has been answered since the last call, oldest first.

@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import ConfigError, ExportError
 from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult
-from explorer.worker.commands import CancelExport, ExportVideo, OpenModel
+from explorer.worker.commands import CancelExport, ExportVideo, OpenModel, PauseExport
 from explorer.worker.failures import is_out_of_memory, sentence_for
 from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.jobs import ExportJob, JobState
@@ -209,6 +209,19 @@ def test_pictures_go_before_the_next_frame(desk: Desk, tmp_path: Path) -> None:
     desk.mailbox.put_request(request(1, 10, 11))
     desk.run()
     assert desk.events() == ["frame 1", "frame 2", "tile 10", "tile 11", "frame 3", "frame 4"]
+
+
+def test_a_paused_video_waits_and_goes_on_where_it_was(desk: Desk, tmp_path: Path) -> None:
+    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
+    for _ in range(3):  # the order, and two frames
+        desk.loop.step()
+    desk.mailbox.put_command(PauseExport(paused=True))
+    desk.mailbox.put_request(request(1, 10))
+    desk.run()
+    assert desk.events() == ["frame 1", "frame 2", "tile 10"]
+    desk.mailbox.put_command(PauseExport(paused=False))
+    assert desk.run()[-1] == ExportFinished(path=tmp_path / "walk.mp4")
+    assert desk.events() == ["frame 1", "frame 2", "tile 10", "frame 3", "frame 4"]
 
 
 def test_a_cancelled_video_leaves_no_file(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""What a video costs beyond its pictures: frames a second against the bare renderer, and memory against its length.
+
+Random weights. Speeds of the renderer and of the export are taken in turns, so that both meet the same load of the
+machine, and the ratio is the median over the turns. Every measurement of memory runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.inference.requests import Look, SeedLatent
+from engine.video.plan import Output, VideoPlan
+from engine.video.timeline import Timeline, walk_through
+
+if TYPE_CHECKING:
+    from engine.inference.renderer import Renderer
+
+SMALL = {"resolution": 16, "channel_base": 256}
+"""the model of the memory measurements: what counts there is the number of frames"""
+
+
+def main() -> None:
+    arguments = _parse()
+    if arguments.memory_of is not None:
+        print(json.dumps(memory_of(arguments.memory_of)))
+        return
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    console = Console()
+    speeds = Table("pixels", "format", "renderer fps", "export fps", "export / renderer", title="Speed")
+    for resolution in arguments.resolutions:
+        for kind in arguments.formats:
+            bare, whole, ratio = compare(resolution, kind, arguments)
+            speeds.add_row(str(resolution), kind, f"{bare:.2f}", f"{whole:.2f}", f"{ratio:.1%}")
+    console.print(speeds)
+    memory = Table("frames", "seconds", "peak MiB", title="Memory")
+    for frames in arguments.lengths:
+        figures = _in_a_process_of_its_own(frames)
+        memory.add_row(str(frames), *(f"{figures[name]:.1f}" for name in ("seconds", "peak_mib")))
+    console.print(memory)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--resolutions", type=int, nargs="*", default=[256], help="default: 256")
+    parser.add_argument("--formats", nargs="+", default=["h264"], help="default: h264")
+    parser.add_argument("--channel-base", type=int, default=16384, help="network width; default %(default)s")
+    parser.add_argument("--frames", type=int, default=24, help="frames of each turn; default %(default)s")
+    parser.add_argument("--turns", type=int, default=5, help="default %(default)s")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads of torch; default %(default)s")
+    parser.add_argument("--device", default="auto", help="default %(default)s")
+    parser.add_argument("--lengths", type=int, nargs="*", default=[100, 10_000], help="default: 100 and 10000")
+    parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def compare(resolution: int, kind: str, arguments: argparse.Namespace) -> tuple[float, float, float]:
+    """Frames a second of the renderer and of the export, medians, and the median of their ratios."""
+    renderer = make_renderer(resolution, arguments.channel_base, arguments.device)
+    timeline = walk(arguments.frames)
+    suffix = ".webm" if kind == "vp9" else ".mp4"
+    export_once(renderer, timeline, kind, suffix)  # the first pictures choose algorithms and fill the heap
+    bare, whole = [], []
+    for _turn in range(arguments.turns):
+        bare.append(arguments.frames / render_once(renderer, timeline))
+        whole.append(arguments.frames / export_once(renderer, timeline, kind, suffix))
+    ratios = [b / a for a, b in zip(bare, whole, strict=True)]
+    return statistics.median(bare), statistics.median(whole), statistics.median(ratios)
+
+
+def make_renderer(resolution: int, channel_base: int, device: str) -> Renderer:
+    """A StyleGAN2 generator with random weights."""
+    from engine.formats.model_file import Model
+    from engine.formats.model_info import ModelInfo
+    from engine.inference.renderer import Renderer
+    from engine.networks.config import GeneratorConfig
+    from engine.networks.generator import Generator
+
+    config = GeneratorConfig(img_resolution=resolution, channel_base=channel_base)
+    info = ModelInfo(
+        z_dim=config.z_dim,
+        c_dim=0,
+        w_dim=config.w_dim,
+        num_ws=config.num_ws,
+        img_resolution=resolution,
+        img_channels=3,
+        source_format="random",
+        content_id="0" * 64,
+        parameters=0,
+    )
+    return Renderer(Model(info=info, G_ema=Generator(config).eval()), device)
+
+
+def walk(frames: int) -> Timeline:
+    """A loop of exactly so many frames."""
+    looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in range(4))
+    return replace(walk_through(looks, seconds=frames / 30 / 4), fps=30)
+
+
+def render_once(renderer: Renderer, timeline: Timeline) -> float:
+    """Seconds for the pictures alone."""
+    import torch
+
+    from engine.video.walk import Walk
+
+    path = Walk(renderer, timeline)
+    batch = 1 if renderer.device == "cpu" else 8
+    ws = [path.frame(number).ws.to(renderer.device) for number in range(timeline.frame_count)]
+    noise = path.frame(0).noise
+    start = time.perf_counter()
+    for first in range(0, len(ws), batch):
+        renderer.render_ws(torch.stack(ws[first : first + batch]), noise)
+    return time.perf_counter() - start
+
+
+def export_once(renderer: Renderer, timeline: Timeline, kind: str, suffix: str, width: int | None = None) -> float:
+    """Seconds for the whole video, its file on the disk included."""
+    from engine.video.export import export_video
+
+    with tempfile.TemporaryDirectory() as folder:
+        output = Output(format=kind, width=width)
+        plan = VideoPlan(timelines=(timeline,), path=Path(folder) / f"walk{suffix}", output=output)
+        start = time.perf_counter()
+        for _step in export_video(renderer, plan):
+            pass
+        return time.perf_counter() - start
+
+
+def memory_of(frames: int) -> dict[str, float]:
+    """Seconds, and the most memory that this process had, in MiB; an encoder never sees more than a segment."""
+    import resource
+
+    import torch
+
+    torch.set_num_threads(1)
+    seconds = export_once(make_renderer(**SMALL, device="cpu"), walk(frames), "h264", ".mp4", width=64)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"seconds": seconds, "peak_mib": peak / (2**20 if sys.platform == "darwin" else 2**10)}
+
+
+def _in_a_process_of_its_own(frames: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.video", "--memory-of", str(frames)]
+    root = Path(__file__).resolve().parent.parent  # so that `engine` is found without being installed
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root).stdout
+    figures: dict[str, Any] = json.loads(output)
+    return figures
+
+
+if __name__ == "__main__":
+    main()
