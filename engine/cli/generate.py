@@ -20,6 +20,7 @@ from engine.cli.opening import (
 )
 from engine.cli.seeds import Seeds
 from engine.errors import ConfigError, EngineError, ExportError
+from engine.inference.input_transform import InputTransform
 from engine.inference.requests import NOISE_MODES, Look
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class GenerateOptions:
     trunc: float | None
     noise_mode: str | None
     class_index: int | None
+    translate: tuple[float, float] | None
+    rotate: float | None
     recipe: Path | None
     grid: bool
     device: str
@@ -50,7 +53,13 @@ class GenerateOptions:
     def __post_init__(self) -> None:
         if (self.seeds is None) == (self.recipe is None):
             raise ConfigError("say what to make: either --seeds, such as --seeds 0-8,42, or --recipe FILE.png")
-        fixed = {"--trunc": self.trunc, "--noise-mode": self.noise_mode, "--class": self.class_index}
+        fixed = {
+            "--trunc": self.trunc,
+            "--noise-mode": self.noise_mode,
+            "--class": self.class_index,
+            "--translate": self.translate,
+            "--rotate": self.rotate,
+        }
         given = [name for name, value in fixed.items() if value is not None]
         if self.recipe is not None and given:
             raise ConfigError(f"the recipe already says what {given[0]} would: leave {given[0]} out")
@@ -62,6 +71,8 @@ class GenerateOptions:
 @click.option("--trunc", type=float, metavar="PSI", help="Truncation psi: 1 is none (the default), 0 the average.")
 @click.option("--noise-mode", type=click.Choice(NOISE_MODES), help="Noise of the synthesis layers; default const.")
 @click.option("--class", "class_index", type=int, metavar="N", help="Class, for a model that has some; default 0.")
+@click.option("--translate", type=(float, float), metavar="X Y", help="StyleGAN3: right and down, in picture widths.")
+@click.option("--rotate", type=float, metavar="DEGREES", help="StyleGAN3: counter-clockwise, from within the picture.")
 @click.option("--recipe", type=click.Path(path_type=Path), help="Make a saved PNG again, from the recipe inside it.")
 @click.option("--grid", is_flag=True, help=f"One contact sheet, {SHEET_NAME}, instead of a file for each picture.")
 @click.option("--device", type=click.Choice(DEVICE_NAMES), default="auto", show_default=True)
@@ -73,6 +84,8 @@ def generate(  # click hands every option over by name; they travel as one value
     trunc: float | None,
     noise_mode: str | None,
     class_index: int | None,
+    translate: tuple[float, float] | None,
+    rotate: float | None,
     recipe: Path | None,
     grid: bool,
     device: str,
@@ -87,6 +100,8 @@ def generate(  # click hands every option over by name; they travel as one value
             trunc=trunc,
             noise_mode=noise_mode,
             class_index=class_index,
+            translate=translate,
+            rotate=rotate,
             recipe=recipe,
             grid=grid,
             device=device,
@@ -160,7 +175,13 @@ def _looks(options: GenerateOptions, recipe: dict[str, Any] | None, c_dim: int) 
         noise_mode=options.noise_mode or "const",
         class_index=options.class_index,
         c_dim=c_dim,
+        transform=_transform(options),
     )
+
+
+def _transform(options: GenerateOptions) -> InputTransform:
+    x, y = options.translate or (0.0, 0.0)
+    return InputTransform(x=x, y=y, rotate=options.rotate or 0.0)
 
 
 def _make_folder(folder: Path) -> None:

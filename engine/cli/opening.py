@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.errors import ModelFileError
+from engine.inference.input_transform import InputTransform
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
 
 if TYPE_CHECKING:
@@ -40,15 +42,27 @@ def bundled_model() -> Path:
 
 
 def looks_of_seeds(
-    seeds: Sequence[int], *, psi: float, noise_mode: str, class_index: int | None, c_dim: int
+    seeds: Sequence[int],
+    *,
+    psi: float,
+    noise_mode: str,
+    class_index: int | None,
+    c_dim: int,
+    transform: InputTransform | None = None,
 ) -> tuple[Look, ...]:
     """A look for each seed. Raises ConfigError if the model has no such class."""
     from engine.latents.sampling import one_class  # imports torch
 
     latents: list[Latent] = [SeedLatent(seed=seed) for seed in seeds]
     weights = () if class_index is None else one_class(class_index, c_dim)
-    truncation, noise = Truncation(psi=psi), Noise(mode=noise_mode)
-    return tuple(Look(latent=z, class_weights=weights, truncation=truncation, noise=noise) for z in latents)
+    common = Look(
+        latent=SeedLatent(seed=0),
+        class_weights=weights,
+        truncation=Truncation(psi=psi),
+        noise=Noise(mode=noise_mode),
+        transform=transform or InputTransform(),
+    )
+    return tuple(replace(common, latent=latent) for latent in latents)
 
 
 def progress_bar() -> Progress:

@@ -22,6 +22,7 @@ from engine.inference.fast.precision import pick_precision
 from engine.inference.fast.prepared import prepare
 from engine.inference.fast.synthesis import PreparedNoise
 from engine.inference.images import to_uint8
+from engine.inference.input_transform import InputTransform
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
 from engine.latents.interpolation import norm_preserving_blend
@@ -118,11 +119,11 @@ class Renderer:
         the RGB layers so far. None is the model's.
         """
         with _out_of_memory_as_a_sentence(self._device):
-            noise = self._noise(look.noise)
+            noise, transform = self._noise(look.noise), self._matrix(look.transform)
             if cache_key is None:
-                img = self._synthesis.render(self.ws(look), noise, resolution)
+                img = self._synthesis.render(self.ws(look), noise, resolution, transform)
             else:
-                img = self._prefixes.render(cache_key, self.ws(look), noise, resolution)
+                img = self._prefixes.render(cache_key, self.ws(look), noise, resolution, transform)
             return to_uint8(img)[0]
 
     def forget(self) -> None:
@@ -130,15 +131,23 @@ class Renderer:
         self._prefixes.clear()
 
     @torch.inference_mode()
-    def render_ws(self, ws: Tensor, noise: Noise, resolution: int | None = None) -> np.ndarray:
-        """ws [N, num_ws, w_dim], already truncated and mixed -> uint8 [N, H, W, 3 or 4]; resolution as in `render`.
+    def render_ws(
+        self,
+        ws: Tensor,
+        noise: Noise,
+        resolution: int | None = None,
+        transforms: Sequence[InputTransform] | None = None,
+    ) -> np.ndarray:
+        """ws [N, num_ws, w_dim], already truncated and mixed, N transforms or none -> uint8 [N, H, W, 3 or 4].
+
+        resolution: as in `render`.
 
         One by one, so that a picture's bits do not depend on its company; on a CPU that is also the fastest.
         A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
         with _out_of_memory_as_a_sentence(self._device):
-            return self._render_each(ws, [self._noise(noise)] * len(ws), resolution)
+            return self._render_each(ws, [self._noise(noise)] * len(ws), resolution, transforms)
 
     @torch.inference_mode()
     def noise_images(self, noise: Noise) -> list[Tensor | None]:
@@ -152,11 +161,16 @@ class Renderer:
 
     @torch.inference_mode()
     def render_with_noise(
-        self, ws: Tensor, images: Sequence[list[Tensor | None]], resolution: int | None = None
+        self,
+        ws: Tensor,
+        images: Sequence[list[Tensor | None]],
+        resolution: int | None = None,
+        transforms: Sequence[InputTransform] | None = None,
     ) -> np.ndarray:
-        """ws [N, num_ws, w_dim] and noise images for each of the N -> uint8 [N, H, W, 3 or 4]."""
+        """ws [N, num_ws, w_dim], noise images for each of the N, N transforms or none -> uint8 [N, H, W, 3 or 4]."""
         with _out_of_memory_as_a_sentence(self._device):
-            return self._render_each(ws, [self._synthesis.prepare_noise(one) for one in images], resolution)
+            noises = [self._synthesis.prepare_noise(one) for one in images]
+            return self._render_each(ws, noises, resolution, transforms)
 
     @torch.inference_mode()
     def mapped(self, z: Tensor, class_weights: tuple[float, ...] = ()) -> Tensor:
@@ -207,11 +221,30 @@ class Renderer:
     def _noise(self, noise: Noise) -> PreparedNoise:
         return self._noise_cache.get(noise, lambda: self._synthesis.prepare_noise(self.noise_images(noise)))
 
-    def _render_each(self, ws: Tensor, noises: Sequence[PreparedNoise], resolution: int | None) -> np.ndarray:
+    def _matrix(self, transform: InputTransform) -> Tensor | None:
+        """None at rest, so that models without an input transform, which know no other, are not asked for one."""
+        if transform.at_rest:
+            return None
+        if not self._info.has_input_transform:
+            raise ConfigError(
+                "the look turns or moves the picture from within, which this model cannot do: open a StyleGAN3 model, "
+                "or leave the transform out"
+            )
+        return torch.tensor(transform.sampling_matrix(), device=self._device)
+
+    def _render_each(
+        self,
+        ws: Tensor,
+        noises: Sequence[PreparedNoise],
+        resolution: int | None,
+        transforms: Sequence[InputTransform] | None,
+    ) -> np.ndarray:
         # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
         singles = (one.clone() for one in ws.to(self._device))
-        pairs = zip(singles, noises, strict=True)
-        return np.concatenate([to_uint8(self._synthesis.render(one, noise, resolution)) for one, noise in pairs])
+        matrices = [None] * len(ws) if transforms is None else [self._matrix(transform) for transform in transforms]
+        parts = zip(singles, noises, matrices, strict=True)
+        imgs = (self._synthesis.render(w, noise, resolution, matrix) for w, noise, matrix in parts)
+        return np.concatenate([to_uint8(img) for img in imgs])
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ConfigError
+from engine.inference.input_transform import InputTransform, transform_from_dict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,6 +121,8 @@ class Look:
     style_mixes: tuple[StyleMix, ...] = ()
     """applied in order, so that later ones lie over earlier ones; those without any strength are left out"""
     noise: Noise = field(default_factory=Noise)
+    transform: InputTransform = field(default_factory=InputTransform)
+    """how the picture is turned and moved from within; only some models can"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "style_mixes", tuple(mix for mix in self.style_mixes if mix.strengths))
@@ -182,6 +185,8 @@ def look_to_dict(look: Look) -> dict[str, Any]:
         newer["centre"] = centre if isinstance(centre, str) else latent_to_dict(centre)
     if noise.layer_strengths:
         newer["layer_noise"] = list(noise.layer_strengths)
+    if not look.transform.at_rest:
+        newer["transform"] = look.transform.to_dict()
     return {**values, **newer, "version": 2} if newer else values
 
 
@@ -195,6 +200,7 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
             )
         first = values["style_mix"]
         mixes = [*([] if first is None else [first]), *values.get("more_mixes", ())]
+        transform = values.get("transform")
         return Look(
             latent=latent_from_dict(values["latent"]),
             class_weights=tuple(float(w) for w in values["class_weights"]),
@@ -206,6 +212,7 @@ def look_from_dict(values: Mapping[str, Any]) -> Look:
                 strength=float(values["noise"]["strength"]),
                 layer_strengths=tuple(float(s) for s in values.get("layer_noise", ())),
             ),
+            transform=InputTransform() if transform is None else transform_from_dict(transform),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ConfigError(f"this is not a recipe of ours: {error!r} in {values!r}"[:500]) from error

@@ -29,9 +29,11 @@ class Painter:
         """uint8 [N, H, W, 3 or 4], of one of the renderer's resolutions. Raises OutOfMemoryError."""
         ws = torch.stack([moment.ws.to(self._renderer.device) for moment in moments])
         noises = {moment.noise for moment in moments}
+        transforms = [moment.transform for moment in moments]
         if self._path.kind == "fixed" and len(noises) == 1:
-            return self._renderer.render_ws(ws, noises.pop(), resolution)
-        return self._renderer.render_with_noise(ws, [self._images(moment) for moment in moments], resolution)
+            return self._renderer.render_ws(ws, noises.pop(), resolution, transforms)
+        images = [self._images(moment) for moment in moments]
+        return self._renderer.render_with_noise(ws, images, resolution, transforms)
 
     def _images(self, moment: Moment) -> Images:
         noise = moment.noise

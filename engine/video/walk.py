@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import ConfigError
+from engine.inference.input_transform import InputTransform
 from engine.inference.renderer import Renderer
 from engine.inference.requests import BlendLatent, Latent, Look, Noise, SeedLatent, Truncation
 from engine.latents.interpolation import lerp, norm_preserving_blend, slerp
@@ -28,6 +29,7 @@ class Moment:
     ws: Tensor
     """[num_ws, w_dim], truncated and mixed, on the CPU or on the renderer's device"""
     noise: Noise
+    transform: InputTransform
     share: float
     """of the video that is over: where a closed way of the noise is"""
 
@@ -66,9 +68,13 @@ class Walk:
         added = added or Added()
         controls = self._controls(place)
         noise = noise_of(self._states, controls, added, self._noise)
+        here, there = self._looks[place.key].transform, self._looks[place.following].transform
+        transform = here.towards(there, place.fraction)
         if place.fraction == 0 and not added.changes_ws:
-            return Moment(ws=self._renderer.ws(self._looks[place.key]), noise=noise, share=share)
-        return Moment(ws=ws_of(self._states, self._ways(place), controls, added), noise=noise, share=share)
+            ws = self._renderer.ws(self._looks[place.key])
+        else:
+            ws = ws_of(self._states, self._ways(place), controls, added)
+        return Moment(ws=ws, noise=noise, transform=transform, share=share)
 
     def _added(self, seconds: float) -> Added:
         sums = dict.fromkeys(("psi", "mix", "noise"), 0.0)

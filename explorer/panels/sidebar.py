@@ -20,6 +20,7 @@ from explorer.panels.pad_panel import DriftActions, PadPanel
 from explorer.panels.panel import PANEL_WIDTH, PanelFrame
 from explorer.panels.seeds_panel import SeedsPanel
 from explorer.panels.share_panel import ShareActions, SharePanel
+from explorer.panels.transform_panel import TransformPanel
 from explorer.panels.truncation_panel import TruncationPanel
 from explorer.session.session import Session
 
@@ -53,6 +54,7 @@ class Sidebar:
         self.mixing = MixingPanel(frame)
         self.pad = PadPanel(frame, actions.drift, opened=rect.height >= TALL)
         self.arrange = ArrangePanel(frame, actions.arrange)
+        self.transform = TransformPanel(frame)
         self.noise = NoisePanel(frame, opened=False)
         self.classes = ClassPanel(frame, opened=rect.height >= TALL)
         self.share = SharePanel(frame, actions.share)
@@ -65,6 +67,7 @@ class Sidebar:
             self.mixing,
             self.arrange,
             self.pad,
+            self.transform,
             self.noise,
             self.share,
             self.export,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import ConfigError
+from engine.inference.input_transform import InputTransform
 from engine.inference.requests import (
     Latent,
     Look,
@@ -60,6 +61,8 @@ class Document:
     locked: tuple[int, ...] = ()
     """layers, in order, whose mixing strengths stay as they are"""
     noise: Noise = field(default_factory=Noise)
+    transform: InputTransform = field(default_factory=InputTransform)
+    """how every picture is turned and moved from within; at rest for a model that cannot"""
     class_weights: tuple[float, ...] = ()
     """the label; empty for an unconditional model or for class 0"""
     class_by_seed: int = 0
@@ -125,6 +128,7 @@ class Document:
                     class_weights=self.class_weights,
                     truncation=self.truncation,
                     noise=self.noise,
+                    transform=self.transform,
                 )
             ),
         }
@@ -164,6 +168,7 @@ def look_of(document: Document, tile: int) -> Look:
         truncation=document.truncation,
         style_mixes=document.sources + _own_mixes(document, tile),
         noise=document.noise,
+        transform=document.transform,
     )
 
 
@@ -205,6 +210,7 @@ def _document_from(values: Mapping[str, Any]) -> Document:
         sources=tuple(mix_from_dict(mix) for mix in sources),
         locked=tuple(int(layer) for layer in values.get("locked", ())),
         noise=controls.noise,
+        transform=controls.transform,
         class_weights=controls.class_weights,
         class_by_seed=int(values.get("class_by_seed", 0)),
         arrangement=None if arrangement is None else arrangement_from_dict(arrangement),

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from engine.errors import ConfigError
 from engine.formats.model_info import ModelInfo
+from engine.inference.input_transform import InputTransform
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
 from explorer.session.arrangements import RANDOM_SEEDS, MixSheet
 from explorer.session.arranging import with_arrangement
@@ -104,6 +105,11 @@ def with_class_by_seed(document: Document, class_count: int) -> Document:
     return replace(document, class_by_seed=class_count)
 
 
+def with_transform(document: Document, transform: InputTransform) -> Document:
+    """How every picture is turned and moved from within."""
+    return replace(document, transform=transform)
+
+
 def with_pad(document: Document, x: float, y: float) -> Document:
     """Every tile displaced by x steps to the right and y steps down, to the nearest 1/256 of a step."""
     return replace(document, pad=(snapped(x), snapped(y)))
@@ -133,6 +139,7 @@ def with_look(document: Document, tile: int, look: Look) -> Document:
         truncation=look.truncation,
         sources=look.style_mixes or without_sources(document).sources,
         noise=look.noise,
+        transform=look.transform,
         class_weights=look.class_weights,
         class_by_seed=0,
         arrangement=None,
@@ -187,6 +194,7 @@ def fitted_to(document: Document, model: ModelInfo) -> Document:
         sources=tuple(replace(source, strengths=source.strengths[:count]) for source in document.sources),
         locked=tuple(layer for layer in document.locked if layer < count),
         noise=replace(document.noise, layer_strengths=document.noise.layer_strengths[:count]),
+        transform=document.transform if model.has_input_transform else InputTransform(),
         arrangement=arrangement,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
+from engine.inference.input_transform import InputTransform
 from engine.inference.requests import (
     CENTRES,
     MAX_SEED,
@@ -73,6 +74,7 @@ looks = st.builds(
         strength=st.floats(0, 3),
         layer_strengths=tuples_of(st.floats(0, 3)),
     ),
+    transform=st.builds(InputTransform, x=numbers, y=numbers, rotate=st.floats(-360, 360)),
 )
 
 
