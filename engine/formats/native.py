@@ -25,6 +25,7 @@ from safetensors.numpy import save_file
 from engine.atomic_files import replaced_file
 from engine.errors import ModelFileError
 from engine.formats.config_reading import read_config
+from engine.formats.recognition import explain_tensors
 from engine.formats.refusals import DamagedFileError, OversizedFileError
 from engine.formats.stored_model import Rounded, StoredModel, StoredNetwork
 from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
@@ -86,7 +87,9 @@ def read(path: Path) -> StoredModel:
         tensors = _tensors(opened)
     except SafetensorError as error:
         raise DamagedFileError(f"it is no whole safetensors file ({error!s:.200})") from error
-    description = _description(metadata)
+    if METADATA_KEY not in metadata:
+        raise _other(tensors)
+    description = _description(metadata[METADATA_KEY])
     configs = _configs(description)
 
     def network(name: str) -> StoredNetwork:
@@ -168,14 +171,17 @@ def _tensors(opened: Any) -> dict[str, SafeTensor]:
     }
 
 
-def _description(metadata: Mapping[str, str]) -> dict[str, Any]:
+def _other(tensors: Mapping[str, SafeTensor]) -> ModelFileError:
+    kind = explain_tensors({name: tensor.shape for name, tensor in tensors.items()})
+    return ModelFileError(
+        kind
+        or "it is a safetensors file, but not a model of this program: its header has no "
+        f"{METADATA_KEY!r}. Choose a file made with 'stylegan-train' or 'stylegan convert'"
+    )
+
+
+def _description(text: str) -> dict[str, Any]:
     """What the header says of the model, of a version that this program knows."""
-    text = metadata.get(METADATA_KEY)
-    if text is None:
-        raise ModelFileError(
-            "it is a safetensors file, but not a model of this program: its header has no "
-            f"{METADATA_KEY!r}. Choose a file made with 'stylegan-train' or 'stylegan convert'"
-        )
     try:
         description = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -31,6 +31,17 @@ class HostileFileError(UnsafeFileError):
         )
 
 
+class WholeModuleError(UnsafeFileError):
+    """A PyTorch module with its class, which only its author's program has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"it asks for {name!r}: it is a PyTorch module that was pickled whole, so that opening it runs its "
+            "author's program. Nothing was executed. Get the weights from its author (torch.save of the network's "
+            "state_dict), or a network snapshot (.pkl), or .safetensors"
+        )
+
+
 class UnsupportedModelError(ModelFileError):
     """A model of a kind, or with an option, that is not known here."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import ModelFileError
-from engine.formats import native, pickle_file, torch_file
+from engine.formats import keras_weights, native, pickle_file, torch_file
 from engine.formats.sniffing import explain
 from engine.formats.stored_model import StoredModel
 
@@ -31,6 +31,7 @@ READERS: Final = (
     Reader(name=native.SOURCE_FORMAT, detect=native.detect, read=native.read),
     Reader(name=torch_file.READER_NAME, detect=torch_file.detect, read=torch_file.read),
     Reader(name=pickle_file.READER_NAME, detect=pickle_file.detect, read=pickle_file.read),
+    Reader(name=keras_weights.READER_NAME, detect=keras_weights.detect, read=keras_weights.read),
 )
 
 

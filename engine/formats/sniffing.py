@@ -7,16 +7,10 @@ from typing import Final
 
 HEAD_BYTES: Final = 1024
 
-_CHOOSE: Final = "choose a StyleGAN2 network (.pkl, .pt or .safetensors)"
+_CHOOSE: Final = "choose a StyleGAN2 or StyleGAN3 network (.pkl, .pt or .safetensors)"
 _PICTURE: Final = f"it is a picture, not a model: {_CHOOSE}"
 _VIDEO: Final = f"it is a video, not a model: {_CHOOSE}"
 _ARCHIVE: Final = "it is an archive: unpack it, and open the .pkl, .pt or .safetensors inside"
-_HDF5: Final = (
-    "it is an HDF5 file, as Keras' save_weights writes them (the .h5 of the Cogito app's StyleGAN, for one). It holds "
-    "weights without the network they belong to, and Keras' StyleGANs have dense layers of their own in every style "
-    f"block where this program expects one mapping network from z to w: {_CHOOSE}, or train one on the same pictures "
-    "with 'stylegan-train'"
-)
 _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x89PNG\r\n\x1a\n", _PICTURE),
     (0, b"\xff\xd8\xff", _PICTURE),
@@ -28,7 +22,6 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (4, b"ftyp", _VIDEO),
     (0, b"\x1aE\xdf\xa3", _VIDEO),
     (0, b"%PDF", f"it is a PDF document, not a model: {_CHOOSE}"),
-    (0, b"\x89HDF", _HDF5),
     (0, b"GGUF", f"it is a language model (GGUF), not a StyleGAN: {_CHOOSE}"),
     (0, b"SQLite format 3", f"it is a database, not a model: {_CHOOSE}"),
     (0, b"\x93NUMPY", f"it is a NumPy array, not a model: {_CHOOSE}"),

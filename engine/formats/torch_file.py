@@ -39,7 +39,7 @@ def read(path: Path) -> StoredModel:
     try:
         value = read_value(data, TORCH_ALLOWED, Budget())
     except UnknownGlobalError as error:
-        raise foreign(error) from error
+        raise foreign(error, data) from error
     return _describe(value, path, len(data))
 
 

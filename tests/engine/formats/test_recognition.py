@@ -62,13 +62,6 @@ def test_other_networks_are_told_apart(value: Any, message: str, new: bool, tmp_
     assert "hoose a StyleGAN2 or StyleGAN3 network" in str(refused.value)
 
 
-def test_keras_weights_are_told_apart(tmp_path: Path) -> None:
-    path = tmp_path / "generator.h5"
-    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(2000))
-    with pytest.raises(ModelFileError, match=r"Keras.*one mapping network from z to w: choose a StyleGAN2 network"):
-        load_model(path)
-
-
 def test_a_table_made_to_take_long_does_not(tmp_path: Path) -> None:
     inner = dict.fromkeys(range(20_000), 0)
     path = tmp_path / "model.pt"
