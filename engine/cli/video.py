@@ -22,6 +22,7 @@ from engine.video.timeline import INTERPOLATIONS, PACES
 
 if TYPE_CHECKING:
     from engine.inference.renderer import Renderer
+    from engine.video.job_folder import Job
 
 _FILE = click.Path(path_type=Path)
 _EASING_HELP = f"Of the transitions between seeds: {', '.join(EASINGS)}, or the handles of a curve, x1,y1,x2,y2."
@@ -101,23 +102,33 @@ def make_one(renderer: Renderer, plan: VideoPlan, options: VideoOptions, *, show
     )
     bar = progress_bar()
     bar.disable = bar.disable or not shown
-    with contextlib.closing(export_video(renderer, plan, how)) as steps, bar:
-        task = bar.add_task("Frames", total=plan.frame_count)
-        for step in steps:
-            stage = {"measuring": "Measuring", "finishing": "Finishing"}.get(step.stage, "Frames")
-            bar.update(task, description=stage, completed=step.done, total=step.total)
+    try:
+        with contextlib.closing(export_video(renderer, plan, how)) as steps, bar:
+            task = bar.add_task("Frames", total=plan.frame_count)
+            for step in steps:
+                stage = {"measuring": "Measuring", "finishing": "Finishing"}.get(step.stage, "Frames")
+                bar.update(task, description=stage, completed=step.done, total=step.total)
+    except EngineError as error:
+        if _unfinished(plan.path):
+            raise type(error)(f"{error}; with --resume the same command goes on from what is finished") from error
+        raise
+
+
+def _unfinished(path: Path) -> list[Job]:
+    from engine.video.job_folder import unfinished_jobs
+
+    jobs = []
+    for folder in unfinished_jobs(path):
+        jobs.append(folder.job)
+        folder.close()
+    return jobs
 
 
 def _go_on(options: VideoOptions) -> Path:
     """The video that was cut off, from what its job remembers."""
     from dataclasses import replace
 
-    from engine.video.job_folder import unfinished_jobs
-
-    jobs = []
-    for folder in unfinished_jobs(options.path):
-        jobs.append(folder.job)
-        folder.close()
+    jobs = _unfinished(options.path)
     if not jobs:
         raise ConfigError(f"there is no unfinished video {options.path} to go on with: make it with --seeds")
     job = jobs[-1]

@@ -90,7 +90,7 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
     try:
         yield from _run(renderer, folder, options)
     except EngineError:
-        if not options.keep:
+        if not options.keep or (folder.finished_segments() == 0 and finished_pictures(folder) == 0):
             folder.remove()
         raise
     except BaseException:

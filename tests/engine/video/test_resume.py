@@ -144,6 +144,12 @@ def test_a_failure_keeps_what_is_finished_if_that_is_wanted(tmp_path, renderer, 
     monkeypatch.undo()
     assert make(renderer, plan, OPTIONS)[0].done >= 10
     assert names(tmp_path) == ["walk.mp4", "walk.mp4.json"]
+    early = export_video(renderer, replace(plan, path=tmp_path / "early.mp4"), replace(OPTIONS, keep=True))
+    next(early)
+    monkeypatch.setattr(module.Writer, "put", full)
+    with pytest.raises(ExportError, match="disk is full"):
+        list(early)
+    assert names(tmp_path) == ["walk.mp4", "walk.mp4.json"]  # nothing was finished, so nothing is kept
 
 
 def test_the_command_goes_on_without_being_told_what_with(tmp_path):
