@@ -17,6 +17,7 @@ from explorer.panels.model_panel import ModelActions
 from explorer.panels.pad_panel import DriftActions
 from explorer.panels.share_panel import ShareActions
 from explorer.panels.sidebar import SidebarActions
+from explorer.panels.window_panel import WindowPanelActions
 
 
 def window_actions(desks: Desks, commands: WindowCommands, happenings: Happenings) -> WindowActions:
@@ -49,12 +50,21 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
         ),
         arrange=ArrangeActions(favourites=lambda: desks.favourites.looks, complain=commands.complain),
         drift=DriftActions(state=desks.drift.state, change=desks.drift.change),
+        window=WindowPanelActions(
+            theme=lambda: desks.preferences.settings.theme,
+            scale=lambda: desks.preferences.settings.scale,
+            choose_theme=lambda theme: desks.restyle(replace(desks.preferences.settings, theme=theme)),
+            choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
+        ),
         share=ShareActions(
             save_picture=commands.save_picture,
+            copy_picture=commands.copy_picture,
             open_picture=commands.open_picture,
             copy_look=commands.copy_look,
             paste_look=commands.paste_look,
             save_session=commands.save_session,
             open_session=commands.open_session,
+            sessions=lambda: desks.preferences.settings.sessions,
+            reopen_session=desks.sharing.open,
         ),
     )

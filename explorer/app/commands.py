@@ -18,8 +18,10 @@ from explorer.app.input import shortcut_list
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
 from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
+from explorer.app.preferences import Preferences
 from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
 from explorer.app.window import Window
+from explorer.library.settings import Settings
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
 from explorer.session.history import Phase
@@ -38,6 +40,9 @@ class Desks:
     library: LibraryDesk
     drift: DriftDesk
     film: FilmDesk
+    preferences: Preferences
+    restyle: Callable[[Settings], None]
+    """another theme or scale"""
 
 
 class WindowCommands:
@@ -111,6 +116,10 @@ class WindowCommands:
     def copy_look(self) -> None:
         """The look of that picture, as text."""
         self._desks.sharing.copy_look(self._tile())
+
+    def copy_picture(self) -> None:
+        """The pixels of that picture, for other programs."""
+        self._desks.sharing.copy_picture(self._tile())
 
     def paste_look(self) -> None:
         """A look that was copied."""

@@ -62,7 +62,7 @@ class FavouritesDesk:
         if model is not None and self.shelf.models.get(model.content_id) != name:
             content_id = model.content_id
             self.thread.note("name the model", lambda library: library.name_model(content_id, name))
-        self._show()
+        self.show()
 
     def marked_tiles(self) -> frozenset[int]:
         """Tiles whose look is a favourite."""
@@ -104,9 +104,10 @@ class FavouritesDesk:
 
     def _take_shelf(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self._show()
+        self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Brings the strip into line."""
         model = self._session.model
         content_id = None if model is None else model.content_id
         mine = [favourite for favourite in self.shelf.favourites if favourite.content_id == content_id]

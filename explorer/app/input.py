@@ -17,6 +17,7 @@ MOUSE = (
     ("Right click", "Select a picture: favourites come back there"),
     ("Wheel", "Small steps of the slider under the mouse"),
     ("Arrows", "Small steps of the slider that was clicked"),
+    ("Tab", "To the next control; Enter or Space presses it"),
     ("Double click", "Reset: on a slider, or on a control's name"),
 )
 
@@ -43,6 +44,7 @@ class Commands(Protocol):
     def redo(self) -> None: ...
     def save_picture(self) -> None: ...
     def copy_look(self) -> None: ...
+    def copy_picture(self) -> None: ...
     def paste_look(self) -> None: ...
     def save_session(self) -> None: ...
     def start_export(self) -> None: ...
@@ -127,7 +129,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(shown="H", what="Show or hide the history", command="toggle_history", keys=(pygame.K_h,)),
     Binding(shown="L", what="Show or hide the library", command="toggle_library", keys=(pygame.K_l,)),
-    Binding(shown="C", what="In the library: compare two favourites", command="compare_favourites", keys=(pygame.K_c,)),
+    Binding(shown="V", what="In the library: compare two favourites", command="compare_favourites", keys=(pygame.K_v,)),
     Binding(shown="Ctrl+Z", what="Undo", command="undo", repeats=True, keys=(pygame.K_z,), control=True),
     Binding(shown="Ctrl+Y", what="Redo", command="redo", repeats=True, keys=(pygame.K_y,), control=True),
     Binding(
@@ -140,6 +142,14 @@ BINDINGS: tuple[Binding, ...] = (
         command="copy_look",
         keys=(pygame.K_c,),
         control=True,
+    ),
+    Binding(
+        shown="Ctrl+Shift+C",
+        what="Copy the picture under the mouse",
+        command="copy_picture",
+        keys=(pygame.K_c,),
+        control=True,
+        shift=True,
     ),
     Binding(shown="Ctrl+V", what="Paste a look", command="paste_look", keys=(pygame.K_v,), control=True),
     Binding(shown="Ctrl+S", what="Save the session as…", command="save_session", keys=(pygame.K_s,), control=True),

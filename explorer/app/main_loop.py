@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,13 +28,15 @@ from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
 from explorer.app.opening import FirstModel, ModelDesk
 from explorer.app.options import FIRST_SIZE, AppOptions
+from explorer.app.preferences import Preferences
 from explorer.app.replies import ReplyDesk
 from explorer.app.screenshot import save_screenshot
 from explorer.app.sharing import SharingDesk
-from explorer.app.window import Scene, Window
+from explorer.app.window import Scene, Window, WindowStyle
 from explorer.elements.nudges import key_steps
 from explorer.library.folders import data_folder
 from explorer.library.recent_models import RecentModel, read_recent, write_recent
+from explorer.library.settings import Settings, with_session
 from explorer.session.session import Session
 from explorer.session.session_file import SavedSession
 from explorer.worker.backend import TorchBackend
@@ -47,6 +50,7 @@ POLL_SECONDS = 1 / 60
 QUIET_FRAME_SECONDS = 1 / 15
 """Between frames of the loading animation and of a text cursor."""
 IDLE_SECONDS = 0.25
+OTHER_MODIFIERS = pygame.KMOD_CTRL | pygame.KMOD_META | pygame.KMOD_ALT
 REFINE_SECONDS = 0.2
 """How long a drag has to pause before drafts become full pictures."""
 SCREENSHOT_SECONDS = 600.0
@@ -63,6 +67,7 @@ class App:
         self.options = options
         self.errands = Errands()
         self.keeper = SessionKeeper(options, self.errands, self.complain)
+        self.preferences = Preferences(self.errands, self.complain, remembers=options.screenshot is None)
         self.session = Session(first_document(options, self.keeper.saved))
         self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
         self.happenings = Happenings()
@@ -79,6 +84,7 @@ class App:
             complain=self.complain,
             snapshot=self.snapshot,
             import_library=lambda path: self.library.import_file(path),
+            remember=self._remember_session,
         )
         self.library = LibraryDesk(
             session=self.session,
@@ -90,15 +96,8 @@ class App:
         self.keyboard = Keyboard(self.commands)
         remembered = self.keeper.saved.size if self.keeper.saved else None
         size = options.size or remembered or FIRST_SIZE
-        self.window = Window(
-            size,
-            self.session,
-            window_actions(self._desks(), self.commands, self.happenings),
-            visible=options.screenshot is None,
-        )
-        self.favourites.strip = self.window.strip
-        self.window.strip.pictures = self.favourites.thumbnails.get
-        self.favourites.followers.append(self.window.pictures_arrived)
+        self.window = self._make_window(size)
+        self.favourites.followers.append(lambda: self.window.pictures_arrived())
         self.export.propose()
         self._restore()
         self.replies = self._reply_desk()
@@ -164,7 +163,7 @@ class App:
                 raise WindowError(f"the window was not complete after {SCREENSHOT_SECONDS:.0f} seconds")
             self.step(POLL_SECONDS)
         self._draw()
-        save_screenshot(self.window.surface, path)
+        save_screenshot(self.window.display, path)
 
     def close(self) -> bool:
         """Closes the window at once, and gives up what is running; whether the worker has ended, too."""
@@ -206,6 +205,30 @@ class App:
         """A failure, in the window."""
         self.window.notices.show(Notice(text=sentence))
 
+    def _remember_session(self, path: Path) -> None:
+        settings = self.preferences.settings
+        self.preferences.change(replace(settings, sessions=with_session(settings.sessions, path)))
+
+    def _make_window(self, size: tuple[int, int]) -> Window:
+        settings = self.preferences.settings
+        style = WindowStyle(theme=settings.theme, scale=settings.scale, visible=self.options.screenshot is None)
+        window = Window(size, self.session, window_actions(self._desks(), self.commands, self.happenings), style)
+        window.strip.pictures = self.favourites.thumbnails.get
+        self.favourites.strip = window.strip
+        return window
+
+    def _restyle(self, settings: Settings) -> None:
+        """Another theme or scale: a new window in the place of the old one, with the same things open."""
+        self.preferences.change(settings)
+        before = self.window
+        self.window = self._make_window(before.restored_size)
+        self.window.unfold(before.unfolded)
+        self.favourites.show()
+        if before.full_screen:
+            self.window.toggle_full_screen()
+        if before.notices.current is not None:
+            self.window.notices.show(before.notices.current)
+
     def _restore(self) -> None:
         """What the last session has beyond the document."""
         saved = self.keeper.saved
@@ -244,7 +267,7 @@ class App:
 
     def _handle(self, event: pygame.event.Event) -> None:
         try:
-            self._act_on(event)
+            self._act_on(self.window.in_own_pixels(event))
         except EngineError as error:
             self.complain(str(error))
 
@@ -256,6 +279,10 @@ class App:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
             self.sharing.open(Path(event.file))
+        elif event.type == pygame.KEYDOWN and event.key == pygame.K_TAB and not event.mod & OTHER_MODIFIERS:
+            self.window.focus_ring.move(backwards=bool(event.mod & pygame.KMOD_SHIFT))
+        elif event.type == pygame.KEYDOWN and self.window.focus_ring.press(event):
+            self.session.complete()
         elif event.type == pygame.KEYDOWN and not self._is_for_element(event):
             if not self.window.offer_key(event):
                 self.session.complete()
@@ -263,6 +290,7 @@ class App:
         else:
             if event.type == pygame.MOUSEBUTTONDOWN:
                 self.session.complete()
+                self.window.focus_ring.shown = False
             self.window.manager.process_events(event)
 
     def _is_for_element(self, event: pygame.event.Event) -> bool:
@@ -324,6 +352,8 @@ class App:
             library=self.library,
             drift=self.drift,
             film=self.film,
+            preferences=self.preferences,
+            restyle=self._restyle,
         )
 
     def _reply_desk(self) -> ReplyDesk:
@@ -333,6 +363,6 @@ class App:
             export=self.export,
             models=self.models,
             happenings=self.happenings,
-            say=self.window.notices.show,
+            say=lambda notice: self.window.notices.show(notice),
             choose_model=self.commands.choose_model,
         )

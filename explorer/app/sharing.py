@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pygame
 from platformdirs import user_pictures_dir
 
 from engine.errors import ConfigError
@@ -22,7 +21,9 @@ from engine.inference.new_file import free_path
 from engine.inference.recipes import looks_of, recipe_of_look
 from engine.inference.requests import Look, RenderResult
 from engine.video.recipe import RECIPE_SUFFIXES, read_video_recipe
+from explorer.app import clipboard
 from explorer.app.errands import Errand, Errands
+from explorer.app.errors import WindowError
 from explorer.app.notices import Notice
 from explorer.app.opening import ModelDesk
 from explorer.panels.text_fit import shown_path
@@ -64,6 +65,8 @@ class SharingDesk:
     snapshot: Callable[[], SavedSession]
     import_library: Callable[[Path], None]
     """takes in a file of favourites"""
+    remember: Callable[[Path], None]
+    """a session file that was saved or opened"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
 
@@ -87,19 +90,22 @@ class SharingDesk:
         result = self._shown(tile)
         if result is None or self.session.model is None:
             return
-        text = json.dumps(recipe_of_look(result.look, self.session.model.content_id))
-        try:
-            pygame.scrap.put_text(text)
-        except pygame.error as error:
-            self.complain(f"The look could not be copied: {error}.")
-            return
+        clipboard.put_text(json.dumps(recipe_of_look(result.look, self.session.model.content_id)))
         self._news("The look is on the clipboard as text. Ctrl+V brings it back.")
+
+    def copy_picture(self, tile: int | None) -> None:
+        """The pixels of what the tile shows, for other programs."""
+        result = self._shown(tile)
+        if result is not None:
+            pixels = result.pixels
+            told = "The picture is on the clipboard."
+            self._run("copy the picture", lambda: clipboard.put_picture(pixels), lambda _by: self._news(told))
 
     def paste_look(self) -> None:
         """The look that the clipboard holds as text."""
         try:
-            recipe = recipe_from(json.loads(pygame.scrap.get_text()))
-        except (pygame.error, ValueError, TypeError, AttributeError, RecursionError, ConfigError):
+            recipe = recipe_from(json.loads(clipboard.get_text()))
+        except (WindowError, ValueError, TypeError, AttributeError, RecursionError, ConfigError):
             self.complain("The clipboard holds no look: copy one with Ctrl+C over a picture.")
             return
         self.take_recipe("the pasted look", recipe)
@@ -114,7 +120,11 @@ class SharingDesk:
             write_session(free, present)
             return free
 
-        self._run("save the session", write, lambda free: self._news(f"The session is saved as {shown_path(free)}"))
+        def told(free: Path) -> None:
+            self.remember(free.absolute())
+            self._news(f"The session is saved as {shown_path(free)}")
+
+        self._run("save the session", write, told)
 
     def open(self, path: Path) -> None:
         """A picture or a video with a recipe, a session, favourites, or a model."""
@@ -123,7 +133,7 @@ class SharingDesk:
             reader = RECIPE_READERS[suffix]
             self._run(f"read {path}", lambda: recipe_from(reader(path)), partial(self.take_recipe, path.name))
         elif suffix in SESSION_SUFFIXES:
-            self._run(f"read {path}", lambda: read_session(path), partial(self.take_session, path.name))
+            self._run(f"read {path}", lambda: read_session(path), partial(self._take_session_file, path))
         elif suffix in LIBRARY_SUFFIXES:
             self.import_library(path)
         else:
@@ -147,6 +157,10 @@ class SharingDesk:
         text = f"{origin} was made with another model (its id begins with {recipe.content_id[:8] or 'nothing'})."
         anyway = partial(self._bring_back, origin, recipe.looks, model)
         self.say(Notice(text=text, action_label="Use it anyway", action=anyway))
+
+    def _take_session_file(self, path: Path, saved: SavedSession) -> None:
+        self.remember(path.absolute())
+        self.take_session(path.name, saved)
 
     def take_session(self, origin: str, saved: SavedSession) -> None:
         """Its document, once its model is open. One step of undo."""

@@ -1,6 +1,6 @@
 """The look of the window: reads assets/theme.json and puts the palette's colours into it.
 
-The palette is the only place where a colour is written down. Elements ask pygame_gui's theme for colours by
+The palettes are the only place where a colour is written down. Elements ask pygame_gui's theme for colours by
 name, so that another palette is another file and nothing else.
 """
 
@@ -11,16 +11,18 @@ from importlib import resources
 from typing import Any
 
 
-def load_theme() -> dict[str, Any]:
-    """The theme as pygame_gui takes it, every "$name" replaced by the palette's colour."""
-    source = json.loads(resources.files("assets").joinpath("theme.json").read_text(encoding="utf-8"))
-    return _with_colours(source["theme"], source["palette"])
+def load_theme(palette: str = "dark") -> dict[str, Any]:
+    """The theme as pygame_gui takes it, every "$name" replaced by the colour of that palette."""
+    return _with_colours(_source()["theme"], load_palette(palette))
 
 
-def load_palette() -> dict[str, str]:
-    """Colour names and their "#rrggbb" or "#rrggbbaa"."""
-    source = json.loads(resources.files("assets").joinpath("theme.json").read_text(encoding="utf-8"))
-    return dict(source["palette"])
+def load_palette(name: str = "dark") -> dict[str, str]:
+    """Colour names and their "#rrggbb" or "#rrggbbaa", of the palette "dark" or "light"."""
+    return dict(_source()["palettes"][name])
+
+
+def _source() -> dict[str, Any]:
+    return dict(json.loads(resources.files("assets").joinpath("theme.json").read_text(encoding="utf-8")))
 
 
 def _with_colours(node: Any, palette: dict[str, str]) -> Any:

@@ -16,8 +16,10 @@ from pygame_gui.elements import UITextEntryLine, UIWindow
 
 from explorer.app.dialogs import keep_inside
 from explorer.app.display import make_manager, open_window, set_size
+from explorer.app.focus import FocusRing
 from explorer.app.history_view import HistoryView
 from explorer.app.layout import ROOMY, Layout, lay_out
+from explorer.app.magnifier import Magnifier
 from explorer.app.notices import Notices
 from explorer.app.options import MIN_SIZE
 from explorer.app.status_line import StatusLine
@@ -61,6 +63,16 @@ class Scene:
     status: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowStyle:
+    """How it looks."""
+
+    theme: str = "dark"
+    scale: float = 1.0
+    visible: bool = True
+    """whether a person is to see it"""
+
+
 class Window:
     """The display's surface and all elements on it."""
 
@@ -69,14 +81,14 @@ class Window:
         size: tuple[int, int],
         session: Session,
         actions: WindowActions,
-        *,
-        visible: bool = True,
+        style: WindowStyle,
     ) -> None:
         """Raises WindowError."""
         size = max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1])
-        self.surface = open_window(size, visible=visible)
-        theme = load_theme()
+        self._magnifier = Magnifier(open_window(size, visible=style.visible), style.scale)
+        theme = load_theme(style.theme)
         self.ground = pygame.Color(theme["defaults"]["colours"]["canvas"])
+        self.accent = pygame.Color(theme["defaults"]["colours"]["accent"])
         self.manager = make_manager(self.surface.get_size(), theme)
         self.full_screen = False
         self.dialog: UIWindow | None = None
@@ -86,10 +98,12 @@ class Window:
         self._library_actions = actions.library
         self._library_state = LibraryState()
         self.library: LibraryView | None = None
-        self.shows_history = size[0] >= ROOMY
         self.shows_film = False
+        self.shows_history = self.surface.get_width() >= ROOMY
         layout = self.layout
         self.history = HistoryStrip(layout.history, self.manager, actions.history)
+        if not self.shows_history:
+            self.history.hide()
         self._history_view = HistoryView(session, self.history)
         self.grid = ImageGrid(layout.grid, self.manager, actions.grid)
         self.film = FilmStrip(layout.film, self.manager, actions.film)
@@ -97,6 +111,21 @@ class Window:
         self.sidebar = Sidebar(layout.sidebar, self.manager, session, actions.sidebar)
         self.status = StatusLine(layout.status, self.manager)
         self.notices = Notices(self.manager, layout.notice)
+        self.focus_ring = FocusRing(self.manager, self._regions, self.sidebar.reveal, self._blocking_dialog)
+
+    @property
+    def surface(self) -> pygame.Surface:
+        """What everything is drawn on, in the window's own pixels: those of events, elements and layouts."""
+        return self._magnifier.canvas
+
+    @property
+    def display(self) -> pygame.Surface:
+        """What is seen, in the display's pixels."""
+        return self._magnifier.display
+
+    def in_own_pixels(self, event: pygame.event.Event) -> pygame.event.Event:
+        """An event as the elements understand it."""
+        return self._magnifier.translated(event)
 
     @property
     def layout(self) -> Layout:
@@ -106,7 +135,7 @@ class Window:
     @property
     def restored_size(self) -> tuple[int, int]:
         """The window's size when it does not fill the display."""
-        return self._size_before if self.full_screen else self.surface.get_size()
+        return self._size_before if self.full_screen else self.display.get_size()
 
     @property
     def typing(self) -> bool:
@@ -119,11 +148,19 @@ class Window:
         return self._has_focus(ValueSlider | LayerBars)
 
     def drop_focus(self) -> bool:
-        """No slider and no bar has the focus; False if none had it."""
-        had_it = self.steering
+        """No control has the keyboard; False if none had it, or nobody could see it."""
+        had_it = self.steering or (self.focus_ring.shown and self.focus_ring.current is not None)
         if had_it:
             self.manager.set_focus_set(None)
+        self.focus_ring.shown = False
         return had_it
+
+    def _regions(self) -> list[pygame.Rect]:
+        layout = self.layout
+        return [layout.sidebar, layout.grid, layout.history, layout.strip]
+
+    def _blocking_dialog(self) -> UIWindow | None:
+        return self.dialog if self.has_dialog else None
 
     @property
     def has_dialog(self) -> bool:
@@ -146,8 +183,8 @@ class Window:
     def resize(self, size: tuple[int, int]) -> None:
         """Everything takes its place in a window of another size."""
         size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
-        if self.surface.get_size() != size:
-            self.surface = set_size(size, full_screen=self.full_screen)
+        if self.display.get_size() != size:
+            self._magnifier.show_on(set_size(size, full_screen=self.full_screen))
         self.manager.set_window_resolution(self.surface.get_size())
         layout = self.layout
         for element, place in (
@@ -170,10 +207,10 @@ class Window:
     def toggle_full_screen(self) -> None:
         """The whole display, or the size before."""
         if not self.full_screen:
-            self._size_before = self.surface.get_size()
+            self._size_before = self.display.get_size()
         self.full_screen = not self.full_screen
-        self.surface = set_size(self._size_before, full_screen=self.full_screen)
-        self.resize(self.surface.get_size())
+        self._magnifier.show_on(set_size(self._size_before, full_screen=self.full_screen))
+        self.resize(self.display.get_size())
 
     @property
     def unfolded(self) -> frozenset[str]:
@@ -196,6 +233,9 @@ class Window:
             self.library.kill()
             self.library = None
             self.manager.set_focus_set(None)
+        for covered in (self.grid, self.film, self.strip):
+            (covered.hide if shown else covered.show)()
+        (self.history.show if self.shows_history and not shown else self.history.hide)()
         if shown:
             layout = self.layout
             place = layout.grid.unionall([layout.strip, layout.history] if self.shows_history else [layout.strip])
@@ -216,23 +256,24 @@ class Window:
 
     def offer_key(self, event: pygame.event.Event) -> bool:
         """To a drawn element that has the focus; False if it has no use for the key."""
-        focused = self.manager.get_focus_set() or ()
-        return any(
-            isinstance(element, DrawnElement) and element.alive() and bool(element.process_event(event))
-            for element in tuple(focused)
-        )
+        for element in tuple(self.manager.get_focus_set() or ()):
+            by_mouse_only = element in (self.grid, self.strip, self.history) and not self.focus_ring.shown
+            if isinstance(element, DrawnElement) and element.alive() and not by_mouse_only:
+                return bool(element.process_event(event))
+        return False
 
     def show_history(self, shown: bool) -> None:
         """Beside the grid, or not at all."""
         if shown != self.shows_history:
             self.shows_history = shown
-            self.resize(self.surface.get_size())
+            (self.history.show if shown else self.history.hide)()
+            self.resize(self.display.get_size())
 
     def show_film(self, shown: bool) -> None:
         """Below the grid, or not at all."""
         if shown != self.shows_film:
             self.shows_film = shown
-            self.resize(self.surface.get_size())
+            self.resize(self.display.get_size())
 
     def slider_in_use(self) -> ValueSlider:
         """The slider under the mouse, else the one with the focus, else psi's."""
@@ -267,6 +308,10 @@ class Window:
         """Draws all and shows it."""
         self.surface.fill(self.ground)
         self.manager.draw_ui(self.surface)
+        outline = self.focus_ring.outline()
+        if outline is not None:
+            pygame.draw.rect(self.surface, self.accent, outline, width=2, border_radius=5)
+        self._magnifier.magnify()
         pygame.display.flip()
 
     def _has_focus(self, kind: type[UIElement] | UnionType) -> bool:

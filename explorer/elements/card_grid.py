@@ -58,6 +58,8 @@ class CardActions:
 class CardGrid(DrawnElement):
     """As many columns as fit; the wheel scrolls."""
 
+    takes_keys = True
+
     def __init__(
         self,
         rect: pygame.Rect,
@@ -105,16 +107,6 @@ class CardGrid(DrawnElement):
         """Keeps the scroll position possible."""
         super().set_dimensions(dimensions, clamp_to_container)
         self._scroll = self.geometry.scroll
-
-    def focus(self) -> None:
-        """Shows where the keyboard is."""
-        super().focus()
-        self.touch()
-
-    def unfocus(self) -> None:
-        """Shows that it is not here any more."""
-        super().unfocus()
-        self.touch()
 
     def process_event(self, event: pygame.event.Event) -> bool:
         """Mouse and keyboard."""

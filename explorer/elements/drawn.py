@@ -33,6 +33,9 @@ class Press:
 class DrawnElement(UIElement):
     """Subclasses call `touch()` when they changed, and draw in `paint`."""
 
+    takes_keys = False
+    """whether the keyboard can do anything with it"""
+
     def __init__(
         self,
         rect: pygame.Rect,
@@ -48,6 +51,16 @@ class DrawnElement(UIElement):
     def touch(self) -> None:
         """Asks for a repaint at the next update."""
         self._touched = True
+
+    def focus(self) -> None:
+        """The keyboard is here."""
+        super().focus()
+        self.touch()
+
+    def unfocus(self) -> None:
+        """The keyboard is not here any more."""
+        super().unfocus()
+        self.touch()
 
     def paint(self, surface: pygame.Surface) -> None:
         """Draws the whole element; the surface has its size and is already filled with the ground colour."""

@@ -29,7 +29,12 @@ class StripActions:
 
 
 class FavouritesStrip(DrawnElement):
-    """Thumbnails in order of adding; the wheel scrolls where they do not fit."""
+    """Thumbnails in order; the wheel scrolls where they do not fit.
+
+    Left, Right, Enter and Delete while it has the focus.
+    """
+
+    takes_keys = True
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, actions: StripActions) -> None:
         self._actions = actions
@@ -41,6 +46,7 @@ class FavouritesStrip(DrawnElement):
         self._scroll = 0
         self._under_mouse: int | None = None
         self._cross_under_mouse = False
+        self._current = 0
         super().__init__(rect, manager, None, "favourites_strip")
 
     def show_items(self, ids: Sequence[int]) -> None:
@@ -86,6 +92,8 @@ class FavouritesStrip(DrawnElement):
             self._scroll = min(max(self._scroll + step * WHEEL_STEP, 0), self._most_scroll())
             self.touch()
             return True
+        if event.type == pygame.KEYDOWN and self.is_focused:
+            return self._key(event.key)
         if event.type != pygame.MOUSEBUTTONDOWN or not self.hover_point(*event.pos):
             return False
         inside = (int(event.pos[0] - self.rect.x), int(event.pos[1] - self.rect.y))
@@ -110,6 +118,8 @@ class FavouritesStrip(DrawnElement):
                 pygame.draw.rect(surface, self.colour("control"), place, border_radius=4)
             else:
                 surface.blit(picture, place)
+            if index == self._current and self.is_focused:
+                pygame.draw.rect(surface, self.colour("accent"), place.inflate(6, 6), width=2, border_radius=5)
             if index == self._under_mouse:
                 self._paint_hover(surface, place, index)
         self._paint_overflow(surface)
@@ -125,6 +135,30 @@ class FavouritesStrip(DrawnElement):
                 return None
             self._scaled[favourite_id] = pygame.transform.smoothscale(thumbnail, (side, side))
         return self._scaled[favourite_id]
+
+    def _key(self, key: int) -> bool:
+        self._current = min(self._current, len(self.ids) - 1)
+        if not self.ids:
+            return False
+        if key in (pygame.K_LEFT, pygame.K_RIGHT):
+            self._current = min(max(self._current + (1 if key == pygame.K_RIGHT else -1), 0), len(self.ids) - 1)
+            self._reveal(self._current)
+        elif key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            self._actions.pick(self.ids[self._current])
+        elif key in (pygame.K_DELETE, pygame.K_BACKSPACE):
+            self._actions.remove(self.ids[self._current])
+        else:
+            return False
+        self.touch()
+        return True
+
+    def _reveal(self, index: int) -> None:
+        place = self.place(index)
+        if place.left < MARGIN:
+            self._scroll += place.left - MARGIN
+        elif place.right > int(self.rect.width) - MARGIN:
+            self._scroll += place.right + MARGIN - int(self.rect.width)
+        self._scroll = min(max(self._scroll, 0), self._most_scroll())
 
     def _paint_hover(self, surface: pygame.Surface, place: pygame.Rect, index: int) -> None:
         pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)

@@ -29,7 +29,12 @@ class HistoryActions:
 
 
 class HistoryStrip(DrawnElement):
-    """As many steps as there is room for. The present one is framed, undone ones are dim."""
+    """As many steps as there is room for. The present one is framed, undone ones are dim.
+
+    Up and Down go through them while it has the focus.
+    """
+
+    takes_keys = True
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, actions: HistoryActions) -> None:
         self._actions = actions
@@ -79,7 +84,12 @@ class HistoryStrip(DrawnElement):
         super().update(time_delta)
 
     def process_event(self, event: pygame.event.Event) -> bool:
-        """The left button picks or hides."""
+        """The left button picks or hides; Up and Down go on to the next step."""
+        if event.type == pygame.KEYDOWN and self.is_focused and event.key in (pygame.K_UP, pygame.K_DOWN):
+            step = self._present + (1 if event.key == pygame.K_UP else -1)
+            if step in self.steps:
+                self._actions.pick(step)
+            return True
         if event.type != pygame.MOUSEBUTTONDOWN or not self.hover_point(*event.pos):
             return False
         inside = (int(event.pos[0] - self.rect.x), int(event.pos[1] - self.rect.y))

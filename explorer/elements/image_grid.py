@@ -36,7 +36,12 @@ class GridActions:
 
 
 class ImageGrid(DrawnElement):
-    """Tiles as large as fit; a heart on those that are favourites."""
+    """Tiles as large as fit; a heart on those that are favourites.
+
+    While it has the focus the arrow keys select a tile, and Enter keeps it.
+    """
+
+    takes_keys = True
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, actions: GridActions) -> None:
         self._actions = actions
@@ -163,7 +168,9 @@ class ImageGrid(DrawnElement):
         super().set_dimensions(dimensions, clamp_to_container)
 
     def process_event(self, event: pygame.event.Event) -> bool:
-        """Left button: click or drag. Right button: select. Everything else is not for the grid."""
+        """Left button: click or drag. Right button: select. Everything else but some keys is not for the grid."""
+        if event.type == pygame.KEYDOWN and self.is_focused:
+            return self._key(event.key)
         if event.type == pygame.MOUSEBUTTONDOWN and self.hover_point(*event.pos):
             tile = self._tile_at(*self._inside(event.pos))
             if event.button == pygame.BUTTON_LEFT:
@@ -188,6 +195,18 @@ class ImageGrid(DrawnElement):
             self._paint_tile(surface, tile, self._place(tile))
         if self._caption:
             self._paint_caption(surface)
+
+    def _key(self, key: int) -> bool:
+        if key in (pygame.K_RETURN, pygame.K_KP_ENTER) and self._selected is not None:
+            self._actions.click(self._selected)
+            return True
+        moves = {pygame.K_LEFT: -1, pygame.K_RIGHT: 1, pygame.K_UP: -self.columns, pygame.K_DOWN: self.columns}
+        if key not in moves or self._zoomed is not None:
+            return False
+        target = 0 if self._selected is None else self._selected + moves[key]
+        if 0 <= target < self.rows * self.columns:
+            self._actions.select(target)
+        return True
 
     def _end_press(self, position: tuple[int, int]) -> None:
         press, self._press = self._press, None
@@ -240,7 +259,7 @@ class ImageGrid(DrawnElement):
         shade = pygame.Surface(ground.size, pygame.SRCALPHA)
         pygame.draw.rect(shade, (0, 0, 0, 170), shade.get_rect(), border_radius=NAME_HEIGHT // 2)
         surface.blit(shade, ground)
-        self.write(surface, name, "text", ground.center)
+        self.write(surface, name, "on_picture", ground.center)
 
     def _paint_heart(self, surface: pygame.Surface, place: pygame.Rect, *, filled: bool) -> None:
         size = max(12, min(22, place.width // 5))
@@ -248,7 +267,7 @@ class ImageGrid(DrawnElement):
         pygame.draw.circle(disc, (0, 0, 0, 150), (size // 2 + 5, size // 2 + 5), size // 2 + 5)
         corner = (place.right - size - 14, place.top + 4)
         surface.blit(disc, corner)
-        colour = self.colour("accent" if filled else "text")
+        colour = self.colour("accent" if filled else "on_picture")
         surface.blit(heart(size, colour, filled=filled), (corner[0] + 5, corner[1] + 5))
 
     def _placeholder(self, tile: int) -> pygame.Color:

@@ -62,6 +62,8 @@ class BarsActions:
 class LayerBars(DrawnElement):
     """Drag to paint, double click to reset a layer, wheel and arrow keys for small steps, right click to lock."""
 
+    takes_keys = True
+
     def __init__(
         self,
         rect: pygame.Rect,

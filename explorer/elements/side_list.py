@@ -28,6 +28,8 @@ class Entry:
 class SideList(DrawnElement):
     """Calls `on_choice(entry id)`. The wheel scrolls; Up and Down choose while it has the focus."""
 
+    takes_keys = True
+
     def __init__(
         self,
         rect: pygame.Rect,
@@ -69,16 +71,6 @@ class SideList(DrawnElement):
         """The middle of an entry in the window."""
         index = [entry.entry_id for entry in self.entries].index(entry_id)
         return int(self.rect.centerx), int(self.rect.y) + index * ROW + ROW // 2 - self._scroll
-
-    def focus(self) -> None:
-        """Shows where the keyboard is."""
-        super().focus()
-        self.touch()
-
-    def unfocus(self) -> None:
-        """Shows that it is not here any more."""
-        super().unfocus()
-        self.touch()
 
     def update(self, time_delta: float) -> None:
         """Follows the mouse."""

@@ -18,6 +18,8 @@ SIZE = 18
 class StarRow(DrawnElement):
     """Calls `on_change(number)`; a click on the star that is set clears them. Keys: Left, Right, 0 to 5."""
 
+    takes_keys = True
+
     def __init__(
         self,
         rect: pygame.Rect,
@@ -40,16 +42,6 @@ class StarRow(DrawnElement):
         """The middle of a star (1 to 5) in the window."""
         pitch = self.rect.width / STARS
         return round(self.rect.x + (number - 0.5) * pitch), int(self.rect.centery)
-
-    def focus(self) -> None:
-        """Shows where the keyboard is."""
-        super().focus()
-        self.touch()
-
-    def unfocus(self) -> None:
-        """Shows that it is not here any more."""
-        super().unfocus()
-        self.touch()
 
     def update(self, time_delta: float) -> None:
         """Follows the mouse."""

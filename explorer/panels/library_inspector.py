@@ -63,7 +63,7 @@ class LibraryInspector:
         self.stars.set_tooltip("How good it is (0 to 5)")
         buttons = (
             ("Bring back", self._bring_back, "Into the selected picture, or the first (Enter, double click)"),
-            ("Compare", compare, "Two favourites side by side (C)"),
+            ("Compare", compare, "Two favourites side by side (V)"),
             ("Let go", self._remove, "Not a favourite any more; can be undone (Delete)"),
         )
         self.buttons: dict[str, UIButton] = {}

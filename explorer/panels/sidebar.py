@@ -6,6 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 import pygame
+from pygame_gui.core import UIElement
 from pygame_gui.elements import UIPanel
 from pygame_gui.ui_manager import UIManager
 
@@ -22,6 +23,7 @@ from explorer.panels.seeds_panel import SeedsPanel
 from explorer.panels.share_panel import ShareActions, SharePanel
 from explorer.panels.transform_panel import TransformPanel
 from explorer.panels.truncation_panel import TruncationPanel
+from explorer.panels.window_panel import WindowPanel, WindowPanelActions
 from explorer.session.session import Session
 
 MARGIN = 12
@@ -37,6 +39,7 @@ class SidebarActions:
     model: ModelActions
     export: ExportActions
     share: ShareActions
+    window: WindowPanelActions
     arrange: ArrangeActions
     drift: DriftActions
 
@@ -59,6 +62,7 @@ class Sidebar:
         self.classes = ClassPanel(frame, opened=rect.height >= TALL)
         self.share = SharePanel(frame, actions.share)
         self.export = ExportPanel(frame, actions.export)
+        self.window = WindowPanel(frame, actions.window)
         self.panels = (
             self.model,
             self.seeds,
@@ -71,6 +75,7 @@ class Sidebar:
             self.noise,
             self.share,
             self.export,
+            self.window,
         )
 
     def sync(self) -> None:
@@ -84,6 +89,18 @@ class Sidebar:
         self._ground.set_dimensions(rect.size)
         self.scroller.set_dimensions(self._scroller_rect(rect).size)
         self._stack()
+
+    def reveal(self, element: UIElement) -> None:
+        """Scrolls until the element is seen."""
+        bar, view = self.scroller.vert_scroll_bar, pygame.Rect(self.scroller.rect)
+        content = self.scroller.scrollable_container
+        if bar is None or not bar.visible or not content.rect.collidepoint(element.rect.center):
+            return
+        over = max(int(element.rect.bottom) + MARGIN - view.bottom, 0)
+        over = min(int(element.rect.top) - MARGIN - view.top, 0) or over
+        if over:
+            offset = min(max(view.top - int(content.rect.top) + over, 0), int(content.rect.height) - view.height)
+            bar.set_scroll_from_start_percentage(offset / int(content.rect.height))
 
     def unfolded(self) -> frozenset[str]:
         """Names of all that is open."""

@@ -159,13 +159,13 @@ def test_two_are_compared_side_by_side(launch: Launch) -> None:
     first, _, third, _ = ids(view)
     pictures = [driver.app.session.results[tile].pixels for tile in (0, 2)]
     driver.click(view.cards.centre(first))
-    driver.key(pygame.K_c, "c")
+    driver.key(pygame.K_v, "v")
     assert not view.comparison.visible  # it takes two
     driver.app.window.manager.set_focus_set(view.cards)
     driver.key(pygame.K_RIGHT, mod=pygame.KMOD_SHIFT)
     driver.key(pygame.K_RIGHT, mod=pygame.KMOD_SHIFT)
     view.cards.selection.toggle(ids(view)[1])  # a click with Ctrl held, which cannot be posted
-    driver.key(pygame.K_c, "c")
+    driver.key(pygame.K_v, "v")
     driver.frames(8)
     assert view.comparison.visible
     assert [side[0] for side in view.comparison.sides] == [first, third]
@@ -190,9 +190,8 @@ def test_favourites_of_all_models_are_seen_and_their_model_is_offered(driver: Dr
     driver.click(view.scope.buttons[False])
     assert len(ids(view)) == 2
     assert {card.detail for card in view.cards.cards} == {"ada_uncond_64.pkl"}
-    point = view.cards.centre(ids(view)[1])
-    driver.click(point)
-    driver.click(point)
+    driver.click(view.cards.centre(ids(view)[1]))
+    driver.key(pygame.K_RETURN, "\r")
     assert "made with another model, ada_uncond_64.pkl" in message(driver)
     driver.click(driver.app.window.notices.action_button)
     driver.pump(lambda: driver.app.session.model.img_resolution == 64, "its model")

@@ -216,3 +216,29 @@ def test_errands_tell_of_success_of_failure_and_of_bugs(data_folder: Path) -> No
     assert told[0] == 7
     assert "not possible to count" in told[1]
     assert (data_folder / "errors.log").exists()
+
+
+def test_recent_sessions_are_offered_and_opened(launch: Launch, tmp_path: Path, data_folder: Path) -> None:
+    mine = SavedModel(path=MODEL, content_id=load_model(MODEL).info.content_id)
+    for name, psi in (("first.json", 0.3), ("second.json", 0.6)):
+        write_session(tmp_path / name, SavedSession(document=with_psi(new_document(), psi), model=mine))
+    driver = launch()
+    driver.settle()
+    for name in ("first.json", "second.json"):
+        driver.post(pygame.DROPFILE, file=str(tmp_path / name))
+        driver.pump(lambda: not driver.app.errands.busy, "the session")
+        driver.frames()
+    driver.pump(lambda: (data_folder / "settings.json").exists() and not driver.app.errands.running, "the list")
+    driver.app.close()
+    driver = launch(size=(1000, 1400))
+    driver.settle()
+    panel = driver.app.window.sidebar.share
+    driver.click(panel.header)
+    driver.frames()
+    driver.click(panel.recent_button)
+    driver.frames()
+    assert [path.name for path in panel.recent_buttons] == ["second.json", "first.json"]
+    driver.click(panel.recent_buttons[tmp_path / "first.json"])
+    driver.pump(lambda: driver.app.session.document.truncation.psi == 0.3, "the session")
+    driver.frames()
+    assert [path.name for path in panel.recent_buttons] == ["first.json", "second.json"]

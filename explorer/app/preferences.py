@@ -1,0 +1,39 @@
+"""How a person likes the window, kept for the next start. Knows the settings' file, not what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from explorer.app.errands import Errand, Errands
+from explorer.library.folders import data_folder
+from explorer.library.settings import Settings, read_settings, write_settings
+
+
+class Preferences:
+    """Belongs to the main thread."""
+
+    def __init__(self, errands: Errands, complain: Callable[[str], None], *, remembers: bool) -> None:
+        """remembers: whether changes are written; a screenshot leaves no traces."""
+        self._errands = errands
+        self._complain = complain
+        self._remembers = remembers
+        self.settings = read_settings(data_folder())
+
+    def change(self, settings: Settings) -> None:
+        """From now on, and for the next start."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        if self._remembers:
+            folder: Path = data_folder()
+            self._errands.run(
+                Errand(
+                    task="save the settings",
+                    work=partial(write_settings, folder, settings),
+                    then=lambda _nothing: None,
+                    failed=self._complain,
+                    quiet=True,
+                )
+            )

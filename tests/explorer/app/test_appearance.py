@@ -1,0 +1,159 @@
+"""Theme and scale: switched while it runs, remembered, legible, and worked with the mouse at every size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pygame
+import pytest
+
+from explorer.app.magnifier import Magnifier
+from explorer.app.options import MIN_SIZE
+from explorer.app.theme import load_palette, load_theme
+from explorer.library.folders import data_folder as folder_of_data
+from explorer.library.settings import SCALES, THEMES, Settings, read_settings, with_session, write_settings
+from tests.explorer.app.conftest import Launch
+from tests.explorer.app.driver import Driver
+from tests.explorer.app.test_window import cut_off, luminance
+
+STATES = ("normal", "hovered", "disabled", "selected", "active")
+DRAWN = (
+    *(("text", ground) for ground in ("canvas", "panel", "control", "raised", "accent_soft")),
+    *(("muted", ground) for ground in ("canvas", "panel", "control", "accent_soft")),
+    *(("accent", ground) for ground in ("canvas", "panel")),
+)
+"""What elements that draw themselves write, and on what."""
+
+
+def contrast(text: str, ground: str) -> float:
+    """WCAG 2."""
+    dark, light = sorted((luminance(text), luminance(ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def named_pairs(theme: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(block and state, text, ground) for every text that the theme can put on a ground, inherited colours too."""
+    usual = theme["defaults"]["colours"]
+    pairs = []
+    for name, block in theme.items():
+        own = {**usual, **block.get("colours", {})}
+        for state in STATES:
+            pairs.append((f"{name} {state}", own[f"{state}_text"], own[f"{state}_bg"]))
+        ground = own["dark_bg"] if len(own["dark_bg"]) == 7 else usual["dark_bg"]  # "clear" shows the panel below
+        pairs.append((f"{name} link", own["link_text"], ground))
+        if name != "@primary":  # a button has no box
+            pairs.append((f"{name} text on its box", own["normal_text"], ground))
+    return pairs
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_text_has_contrast_on_every_ground_that_the_theme_names(name: str) -> None:
+    palette = load_palette(name)
+    pairs = named_pairs(load_theme(name))
+    pairs += [(f"drawn {text} on {ground}", palette[text], palette[ground]) for text, ground in DRAWN]
+    assert len(pairs) > 100
+    poor = [(where, round(contrast(text, ground), 2)) for where, text, ground in pairs if contrast(text, ground) < 4.5]
+    assert poor == []
+    assert set(load_palette("light")) == set(load_palette("dark"))
+
+
+def test_the_theme_is_switched_and_remembered(launch: Launch, data_folder: Path) -> None:
+    driver = launch()
+    driver.settle()
+    driver.click(driver.tile(1))
+    panel = driver.app.window.sidebar.window
+    panel.opened = True
+    driver.frames()
+    driver.app.window.sidebar.reveal(panel.theme.buttons["light"])
+    driver.frames()
+    document, pictures = driver.app.session.document, driver.pictures()
+    driver.click(panel.theme.buttons["light"])
+    driver.frames()
+    light = pygame.Color(load_palette("light")["canvas"])
+    x, y = driver.app.window.layout.grid.topleft
+    assert driver.app.window.surface.get_at((x + 2, y + 2)) == light
+    assert driver.app.window.sidebar.window.opened
+    assert driver.app.session.document == document
+    assert all(np.array_equal(a, b) for a, b in zip(pictures, driver.pictures(), strict=True))
+    assert len(driver.app.window.strip.ids) == 1
+    driver.click(driver.tile(2))
+    assert driver.app.favourites.marked_tiles() == {1, 2}
+    driver.pump(lambda: read_settings(data_folder).theme == "light", "the settings")
+    driver.app.close()
+    driver = launch()
+    driver.frames()
+    assert driver.app.window.surface.get_at((x + 2, y + 2)) == light
+
+
+@pytest.mark.parametrize(("size", "scale"), [((1440, 900), 1.5), ((1800, 1200), 2.0), ((2400, 1500), 2.5)])
+def test_everything_is_larger_and_the_mouse_still_hits(
+    launch: Launch, data_folder: Path, size: tuple[int, int], scale: float
+) -> None:
+    write_settings(folder_of_data(), Settings(scale=scale))
+    driver = launch(size=size)
+    driver.settle()
+    window = driver.app.window
+    fits = min(scale, size[0] / MIN_SIZE[0], size[1] / MIN_SIZE[1])
+    assert window.display.get_size() == size
+    assert abs(window.surface.get_width() * fits - size[0]) <= fits
+    assert window.surface.get_width() >= MIN_SIZE[0]
+    assert cut_off(driver) == []
+    point = driver.tile(3)
+    driver.click((round(point[0] * fits), round(point[1] * fits)))
+    assert driver.app.favourites.marked_tiles() == {3}
+    small = pygame.transform.smoothscale(window.display, window.surface.get_size())
+    shown, drawn = (pygame.surfarray.array3d(surface).astype(int) for surface in (small, window.surface))
+    assert np.abs(shown - drawn).mean() < 6
+    driver.post(pygame.VIDEORESIZE, size=MIN_SIZE, w=MIN_SIZE[0], h=MIN_SIZE[1])
+    assert window.surface is window.display
+    assert driver.app.snapshot().size == MIN_SIZE
+
+
+def test_the_scale_is_chosen_with_the_mouse(launch: Launch) -> None:
+    driver = launch(size=(1800, 1200))
+    driver.settle()
+    panel = driver.app.window.sidebar.window
+    panel.opened = True
+    driver.frames()
+    driver.click(panel.scale.buttons[2.0])
+    driver.settle()
+    assert driver.app.window.surface.get_size() == (900, 600)
+    assert driver.app.window.display.get_size() == (1800, 1200)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("size", [(900, 600), (1440, 900), (3840, 2160)])
+def test_a_scale_never_makes_the_window_too_small(size: tuple[int, int], scale: float) -> None:
+    magnifier = Magnifier(pygame.Surface(size), scale)
+    width, height = magnifier.canvas.get_size()
+    assert width >= MIN_SIZE[0]
+    assert height >= MIN_SIZE[1]
+    corner = pygame.event.Event(pygame.MOUSEMOTION, pos=(size[0] - 1, size[1] - 1), rel=(0, 0), buttons=(0, 0, 0))
+    x, y = magnifier.translated(corner).pos
+    assert width - 2 <= x <= width
+    assert height - 2 <= y <= height
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"theme": 7, "scale": "big", "sessions": 3}', '{"scale": 1e999}', '{"scale": NaN}']
+)
+def test_damaged_settings_are_the_usual_ones(tmp_path: Path, content: str) -> None:
+    (tmp_path / "settings.json").write_text(content)
+    assert read_settings(tmp_path) == Settings()
+
+
+def test_settings_come_back(tmp_path: Path) -> None:
+    sessions = with_session((Path("a.json"), Path("b.json")), Path("b.json"))
+    settings = Settings(theme="light", scale=1.5, welcomed=True, sessions=sessions)
+    write_settings(tmp_path, settings)
+    assert read_settings(tmp_path) == settings
+    assert sessions == (Path("b.json"), Path("a.json"))
+
+
+def test_the_driver_sees_no_text_cut_off_in_the_light(launch: Launch) -> None:
+    write_settings(folder_of_data(), Settings(theme="light"))
+    driver: Driver = launch(size=(900, 600))
+    driver.settle()
+    assert cut_off(driver) == []
