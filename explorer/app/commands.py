@@ -9,13 +9,14 @@ from pathlib import Path
 from platformdirs import user_documents_dir
 
 from engine.inference.new_file import free_path
-from explorer.app.dialogs import HelpWindow, PathDialog, PathQuestion
+from explorer.app.dialogs import FactsWindow, HelpWindow, PathDialog, PathQuestion
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.input import shortcut_list
 from explorer.app.library_desk import LibraryDesk
+from explorer.app.model_facts import model_facts
 from explorer.app.notices import Notice
 from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
 from explorer.app.preferences import Preferences
@@ -231,6 +232,15 @@ class WindowCommands:
     def toggle_full_screen(self) -> None:
         """The whole display, or a window."""
         self._window().toggle_full_screen()
+
+    def show_model(self) -> None:
+        """What is known about the model that is open; again: not."""
+        window, model, current = self._window(), self._desks.session.model, self._desks.models.current
+        if isinstance(window.dialog, FactsWindow) and window.has_dialog:
+            window.close_dialog()
+        elif model is not None:
+            path = "the bundled model" if current is None or current.path is None else str(current.path)
+            window.open_dialog(FactsWindow("About the model", model_facts(model, path), window.manager))
 
     def show_help(self) -> None:
         """The list of shortcuts; again: not."""

@@ -13,11 +13,15 @@ from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 from pygame_gui.windows import UIFileDialog
 
+from explorer.panels.text_fit import fitted
+
 DIALOG_SIZE = (640, 520)
 HELP_COLUMN = 416
 HELP_TITLE = 40
 HELP_ROW = 24
 HELP_MARGIN = 12
+FACTS_WIDTH = 520
+FACT_NAME_WIDTH = 136
 KEYS_WIDTH = 88
 MARGIN = 24
 BUTTON_WIDTH = 96
@@ -91,6 +95,33 @@ class HelpWindow(UIWindow):
             UILabel(keys_place, keys, manager, self, object_id=ObjectID(class_id="@muted"))
             what_place = pygame.Rect(keys_place.right + 8, top, HELP_COLUMN - KEYS_WIDTH - 8 - HELP_MARGIN, HELP_ROW)
             UILabel(what_place, what, manager, self, object_id=ObjectID(class_id="@label"))
+
+
+class FactsWindow(UIWindow):
+    """Names and values, one a line; long values are shortened in the middle and told in full by their tooltips."""
+
+    def __init__(self, title: str, facts: Sequence[tuple[str, str]], manager: UIManager) -> None:
+        height = HELP_TITLE + len(facts) * HELP_ROW + 2 * HELP_MARGIN
+        super().__init__(
+            centred((FACTS_WIDTH, height), manager),
+            manager,
+            window_display_title=title,
+            object_id=ObjectID(object_id="#facts"),
+        )
+        self.values: dict[str, UILabel] = {}
+        for index, (name, value) in enumerate(facts):
+            top = HELP_MARGIN + index * HELP_ROW
+            name_place = pygame.Rect(HELP_MARGIN, top, FACT_NAME_WIDTH, HELP_ROW)
+            UILabel(name_place, name, manager, self, object_id=ObjectID(class_id="@muted"))
+            room = FACTS_WIDTH - FACT_NAME_WIDTH - 4 * HELP_MARGIN
+            place = pygame.Rect(name_place.right + HELP_MARGIN, top, room, HELP_ROW)
+            label = UILabel(place, "", manager, self, object_id=ObjectID(class_id="@label"))
+            font = label.font
+            shown = value if font is None else fitted(value, room, lambda text, font=font: font.size(text)[0])
+            label.set_text(shown)
+            if shown != value:
+                label.set_tooltip(value)
+            self.values[name] = label
 
 
 def keep_inside(dialog: UIWindow, manager: UIManager) -> None:

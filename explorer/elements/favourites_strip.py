@@ -16,6 +16,11 @@ GAP = 8
 MARGIN = 16
 WHEEL_STEP = 96
 CROSS_SIZE = 18
+FIRST_STEPS = (
+    "Click a picture to keep it here",
+    "Drag a picture to wander   ·   N for new seeds   ·   ? for every shortcut",
+)
+"""Shown for as long as nothing was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,9 @@ class FavouritesStrip(DrawnElement):
     def paint(self, surface: pygame.Surface) -> None:
         """Thumbnails, or how to get one."""
         if not self.ids:
-            self.write(surface, "Click a picture to keep it here", "muted", surface.get_rect().center)
+            middle = surface.get_rect().center
+            for line, text in enumerate(FIRST_STEPS):
+                self.write(surface, text, "muted" if line else "text", (middle[0], middle[1] + line * 24 - 12))
             return
         for index, favourite_id in enumerate(self.ids):
             place = self.place(index)

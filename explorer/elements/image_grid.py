@@ -267,7 +267,7 @@ class ImageGrid(DrawnElement):
         pygame.draw.circle(disc, (0, 0, 0, 150), (size // 2 + 5, size // 2 + 5), size // 2 + 5)
         corner = (place.right - size - 14, place.top + 4)
         surface.blit(disc, corner)
-        colour = self.colour("accent" if filled else "on_picture")
+        colour = self.colour("heart" if filled else "on_picture")
         surface.blit(heart(size, colour, filled=filled), (corner[0] + 5, corner[1] + 5))
 
     def _placeholder(self, tile: int) -> pygame.Color:

@@ -1,4 +1,4 @@
-"""How a person likes the window: theme, size of everything, hints that were read. A small JSON file.
+"""How a person likes the window: theme, size of everything, recent sessions. A small JSON file.
 
 Losing it loses nothing but convenience, so a damaged one is the same as none.
 """
@@ -28,8 +28,6 @@ class Settings:
     theme: str = "dark"
     scale: float = 1.0
     """how many pixels of the display one of the window's is wide"""
-    welcomed: bool = False
-    """the first-run hint was closed"""
     sessions: tuple[Path, ...] = ()
     """session files that were saved or opened lately, newest first"""
 
@@ -55,7 +53,6 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "version": VERSION,
         "theme": settings.theme,
         "scale": settings.scale,
-        "welcomed": settings.welcomed,
         "sessions": [str(session) for session in settings.sessions],
     }
     try:
@@ -74,6 +71,5 @@ def _settings_from(values: dict[str, Any]) -> Settings:
     return Settings(
         theme=theme if theme in THEMES else THEMES[0],
         scale=float(scale) if usable and scale is not None else SCALES[0],
-        welcomed=values.get("welcomed") is True,
         sessions=paths[:MAX_SESSIONS],
     )

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pygame
+from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton
 
 from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Fold, Panel, PanelFrame
@@ -24,6 +25,8 @@ class ModelActions:
 
     state: Callable[[], ModelState]
     choose: Callable[[], None]
+    about: Callable[[], None]
+    """shows all that is known of the model"""
     open: Callable[[Path], None]
 
 
@@ -64,7 +67,17 @@ class ModelPanel(Panel):
             "Open a model file or the folder of a training run (O), or drop one on the window",
         )
         text_width = PANEL_WIDTH - OPEN_WIDTH - 8
-        self.size = self.label(column.place(LINE_HEIGHT, gap=2), "", "@muted")
+        row = column.place(LINE_HEIGHT, gap=2)
+        self.size = self.label(pygame.Rect(0, row.y, text_width, LINE_HEIGHT), "", "@muted")
+        self.about_button = UIButton(
+            pygame.Rect(PANEL_WIDTH - OPEN_WIDTH, row.y - 1, OPEN_WIDTH, LINE_HEIGHT + 2),
+            "About",
+            self.frame.manager,
+            self.container,
+            object_id=ObjectID(class_id="@quiet"),
+            command=self._actions.about,
+            tool_tip_text="All that is known of the model (I)",
+        )
         row = column.place(LINE_HEIGHT)
         self.latents = self.label(pygame.Rect(0, row.y, text_width, LINE_HEIGHT), "", "@muted")
         self._build_recent(column, self._actions.state().recent, row)
@@ -101,6 +114,6 @@ class ModelPanel(Panel):
             return
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"{model.img_channels} channels")
         side = model.img_resolution
-        self.show_text(self.size, f"{side} × {side} {colours}, {model.parameters / 1e6:.1f} M parameters")
+        self.show_text(self.size, f"{side} × {side} {colours}, {model.parameters / 1e6:.1f} M")
         classes = f", {model.c_dim} classes" if model.c_dim else ""
         self.show_text(self.latents, f"z {model.z_dim}, w {model.w_dim}, {model.num_ws} layers{classes}")

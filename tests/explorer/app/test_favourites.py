@@ -35,7 +35,7 @@ def test_the_heart_is_seen_on_the_tile(driver: Driver) -> None:
     driver.move((10, 300))
     driver.frames()
     after = pygame.surfarray.array3d(driver.app.window.surface.subsurface(corner))
-    accent = np.array(driver.app.window.grid.colour("accent")[:3])
+    accent = np.array(driver.app.window.grid.colour("heart")[:3])
     assert not np.array_equal(before, after)
     assert (np.abs(after.astype(int) - accent).sum(axis=2) < 30).sum() > 50
 

@@ -41,6 +41,8 @@ def killed(seconds: float) -> tuple[list[tuple[int, int, float]], float]:
     process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     lines = [process.stdout.readline()]
+    while lines[-1] and not lines[-1][0].isdigit():
+        lines.append(process.stdout.readline())
     timer = threading.Timer(seconds, lambda: process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM)))
     timer.start()
     lines += process.stdout.readlines()
