@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pygame
 import pygame_gui
 from pygame_gui.core import ObjectID
+from pygame_gui.core.interfaces.gui_font_interface import IGUIFontInterface
 from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 from pygame_gui.windows import UIFileDialog
@@ -117,11 +119,15 @@ class FactsWindow(UIWindow):
             place = pygame.Rect(name_place.right + HELP_MARGIN, top, room, HELP_ROW)
             label = UILabel(place, "", manager, self, object_id=ObjectID(class_id="@label"))
             font = label.font
-            shown = value if font is None else fitted(value, room, lambda text, font=font: font.size(text)[0])
+            shown = value if font is None else fitted(value, room, partial(_width, font))
             label.set_text(shown)
             if shown != value:
                 label.set_tooltip(value)
             self.values[name] = label
+
+
+def _width(font: IGUIFontInterface, text: str) -> int:
+    return int(font.size(text)[0])
 
 
 def keep_inside(dialog: UIWindow, manager: UIManager) -> None:

@@ -114,6 +114,6 @@ class ModelPanel(Panel):
             return
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"{model.img_channels} channels")
         side = model.img_resolution
-        self.show_text(self.size, f"{side} × {side} {colours}, {model.parameters / 1e6:.1f} M")
+        self.show_text(self.size, f"{side} × {side} {colours}, {model.parameters / 1e6:.1f} M parameters")
         classes = f", {model.c_dim} classes" if model.c_dim else ""
         self.show_text(self.latents, f"z {model.z_dim}, w {model.w_dim}, {model.num_ws} layers{classes}")
