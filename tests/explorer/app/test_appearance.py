@@ -69,6 +69,7 @@ def test_the_theme_is_switched_and_remembered(launch: Launch, data_folder: Path)
     panel.opened = True
     driver.frames()
     driver.app.window.sidebar.reveal(panel.theme.buttons["light"])
+    driver.move((5, 5))
     driver.frames()
     document, pictures = driver.app.session.document, driver.pictures()
     driver.click(panel.theme.buttons["light"])
@@ -120,6 +121,7 @@ def test_the_scale_is_chosen_with_the_mouse(launch: Launch) -> None:
     panel.opened = True
     driver.frames()
     driver.app.window.sidebar.reveal(panel.scale.buttons[2.0])
+    driver.move((5, 5))
     driver.frames()
     driver.click(panel.scale.buttons[2.0])
     driver.settle()
