@@ -100,9 +100,8 @@ def save_nvlabs_pickle(
     Raises ModelFileError if the file cannot be written, or the generator is of a kind that is not written so.
     """
     path = Path(path)
-    trained = None if G is None else _stylegan2(path, G)
     try:
-        write_nvlabs_pickle(path, G_ema=_stylegan2(path, G_ema), G=trained, D=D)
+        write_nvlabs_pickle(path, G_ema=G_ema, G=G, D=D)
     except OSError as error:
         raise _cannot_write(path, error) from error
 
@@ -128,7 +127,7 @@ def _stylegan2(path: Path, G: AnyGenerator) -> Generator:
     """The generator, if it is of the kind that other programs' files are written of. Raises ModelFileError."""
     if not isinstance(G, Generator):
         raise ModelFileError(
-            f"cannot write {str(path)!r}: a {G.config.design} generator is not written for other programs yet. Write "
+            f"cannot write {str(path)!r}: a {G.config.design} generator is not written for this program. Write "
             "a .safetensors instead"
         )
     return G

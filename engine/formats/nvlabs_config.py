@@ -34,11 +34,7 @@ def generator_config(G: Module) -> GeneratorConfig:
             "w_dim": w_dim,
             "img_resolution": G.attribute("img_resolution"),
             "img_channels": G.attribute("img_channels"),
-            "mapping_layer_features": _unless(w_dim, _features(mapping.child("fc0"), mapping.child("fc1"))),
-            "mapping_embed_features": _unless(w_dim, _features(mapping.child("embed"), mapping)),
-            "w_avg_beta": mapping.attribute("w_avg_beta"),
-            "mapping_activation": mapping.part("fc0").attribute("activation"),
-            **_mapping_options(mapping),
+            **generator_mapping_options(mapping, w_dim),
             "channel_base": channel_base,
             "channel_max": channel_max,
             "architecture": _same(blocks, "architecture"),
@@ -86,6 +82,17 @@ def _num_fp16_res(synthesis: Module, blocks: Sequence[Module]) -> int:
     count = sum(block.attribute("use_fp16") is True for block in blocks)
     told = synthesis.attribute("num_fp16_res", count)
     return told if type(told) is int and min(told, len(blocks) - 1) == count else count
+
+
+def generator_mapping_options(mapping: Module, w_dim: Any) -> dict[str, Any]:
+    """What all of NVlabs' generators have in common, under our names."""
+    return {
+        "mapping_layer_features": _unless(w_dim, _features(mapping.child("fc0"), mapping.child("fc1"))),
+        "mapping_embed_features": _unless(w_dim, _features(mapping.child("embed"), mapping)),
+        "w_avg_beta": mapping.attribute("w_avg_beta"),
+        "mapping_activation": mapping.part("fc0").attribute("activation"),
+        **_mapping_options(mapping),
+    }
 
 
 def _mapping_options(mapping: Module) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.formats.config_reading import read_config
+from engine.formats.nvlabs_config import generator_mapping_options
 from engine.formats.nvlabs_module import Module
 from engine.formats.refusals import DamagedFileError, UnsupportedModelError
 from engine.formats.stored_model import StoredNetwork
@@ -44,10 +45,7 @@ def _options(G: Module, synthesis: Module, layers: Sequence[Module]) -> dict[str
     mapping, first, inner = G.part("mapping"), layers[0], layers[:-1]
     return {
         **{name: G.attribute(name) for name in ("z_dim", "c_dim", "w_dim", "img_resolution", "img_channels")},
-        "mapping_layers": mapping.attribute("num_layers"),
-        "mapping_lr_multiplier": mapping.part("fc0").attribute("bias_gain"),
-        "mapping_activation": mapping.part("fc0").attribute("activation"),
-        "w_avg_beta": mapping.attribute("w_avg_beta"),
+        **generator_mapping_options(mapping, G.attribute("w_dim")),
         **{
             name: synthesis.attribute(name)
             for name in ("num_layers", "num_critical", "margin_size", "output_scale", "num_fp16_res")

@@ -8,7 +8,8 @@ finds the same configuration and weights again.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -17,13 +18,16 @@ import torch
 from torch import Tensor, nn
 
 from engine.atomic_files import replaced_file
+from engine.errors import ModelFileError
 from engine.formats.embedded import discriminator as embedded_discriminator
 from engine.formats.embedded import generator as embedded_generator
+from engine.formats.embedded import stylegan3 as embedded_stylegan3
 from engine.formats.pickle_writer import Blob, Call, EmptySet, Global, PersistentId, PickleWriter
 from engine.formats.torch_storage import MAGIC_NUMBER, PROTOCOL_VERSION
-from engine.networks.config import DiscriminatorConfig, GeneratorConfig
+from engine.networks.any_generator import AnyGenerator
+from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig, GeneratorConfig
 from engine.networks.discriminator import Discriminator
-from engine.networks.generator import Generator
+from engine.networks.stylegan3_config import StyleGAN3Config
 
 MARKER: Final = "# --- embedded from here on ---\n"
 PERSISTENCE_VERSION: Final = 6
@@ -39,16 +43,16 @@ _HOOKS: Final = (
 
 
 def write_nvlabs_pickle(
-    path: Path, *, G_ema: Generator, G: Generator | None = None, D: Discriminator | None = None
+    path: Path, *, G_ema: AnyGenerator, G: AnyGenerator | None = None, D: Discriminator | None = None
 ) -> None:
-    """Writes the file complete or not at all. Raises OSError.
+    """Writes the file complete or not at all. Raises OSError, and ModelFileError for a generator of another kind.
 
     NVlabs' tools insist on G and D: without a G the file names G_ema twice, without a D it holds a module that says so.
     """
-    written = _Source("generator").network(_generator(G_ema))
+    written = _generator(path, G_ema)
     discriminators = _Source("discriminator")
     snapshot = {
-        "G": written if G is None else _Source("generator").network(_generator(G)),
+        "G": written if G is None else _generator(path, G),
         "D": discriminators.network(embedded_discriminator.NoDiscriminator() if D is None else _discriminator(D)),
         "G_ema": written,
         "training_set_kwargs": None,
@@ -58,17 +62,32 @@ def write_nvlabs_pickle(
         PickleWriter(file).write(snapshot)
 
 
-def _generator(G: Generator) -> nn.Module:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Embedded:
+    """The text of a kind of generator, and the same as classes."""
+
+    text: str
+    make: Callable[..., nn.Module]
+    synthesis_arguments: Callable[[Any], dict[str, Any]]
+
+
+def _generator(path: Path, G: AnyGenerator) -> Call:
     """The same network as the embedded text has it."""
-    config = G.config
-    network = embedded_generator.Generator(**_generator_arguments(config))
-    _told(network, _generator_arguments(config))
-    _told(network.synthesis, _synthesis_arguments(config))
-    return _filled(network, G)
+    embedded = _EMBEDDED.get(G.config.kind)
+    if embedded is None:
+        raise ModelFileError(
+            f"cannot write {str(path)!r}: NVlabs' tools have no {G.config.design}. Write a .safetensors instead"
+        )
+    synthesis = embedded.synthesis_arguments(G.config)
+    arguments = {**_common_arguments(G.config), **synthesis}
+    network = embedded.make(**arguments)
+    _told(network, arguments)
+    _told(network.get_submodule("synthesis"), synthesis)
+    return _Source(embedded.text).network(_filled(network, G))
 
 
-def _generator_arguments(config: GeneratorConfig) -> dict[str, Any]:
-    """In the order and under the names of stylegan3's StyleGAN2 generator."""
+def _common_arguments(config: AnyGeneratorConfig) -> dict[str, Any]:
+    """In the order and under the names of stylegan3's generators."""
     return {
         "z_dim": config.z_dim,
         "c_dim": config.c_dim,
@@ -83,11 +102,10 @@ def _generator_arguments(config: GeneratorConfig) -> dict[str, Any]:
             "lr_multiplier": config.mapping_lr_multiplier,
             "w_avg_beta": config.w_avg_beta,
         },
-        **_synthesis_arguments(config),
     }
 
 
-def _synthesis_arguments(config: GeneratorConfig) -> dict[str, Any]:
+def _stylegan2_arguments(config: GeneratorConfig) -> dict[str, Any]:
     return {
         "channel_base": config.channel_base,
         "channel_max": config.channel_max,
@@ -98,6 +116,22 @@ def _synthesis_arguments(config: GeneratorConfig) -> dict[str, Any]:
         "activation": config.activation,
         "conv_clamp": config.conv_clamp,
     }
+
+
+def _stylegan3_arguments(config: StyleGAN3Config) -> dict[str, Any]:
+    """Every option of its own, which have NVlabs' names."""
+    shared = {field.name for field in fields(AnyGeneratorConfig)}
+    return {field.name: getattr(config, field.name) for field in fields(config) if field.name not in shared}
+
+
+_EMBEDDED: Final[Mapping[str, _Embedded]] = {
+    GeneratorConfig.kind: _Embedded(
+        text="generator", make=embedded_generator.Generator, synthesis_arguments=_stylegan2_arguments
+    ),
+    StyleGAN3Config.kind: _Embedded(
+        text="stylegan3", make=embedded_stylegan3.Generator, synthesis_arguments=_stylegan3_arguments
+    ),
+}
 
 
 def _discriminator(D: Discriminator) -> nn.Module:
@@ -130,8 +164,8 @@ def _told(module: nn.Module, arguments: dict[str, Any]) -> None:
 
 
 def _filled(network: nn.Module, source: nn.Module) -> nn.Module:
-    """The network with the source's weights; resampling filters are its own."""
-    own = {name: tensor for name, tensor in network.state_dict().items() if name.endswith("resample_filter")}
+    """The network with the source's weights; filters are its own."""
+    own = {name: tensor for name, tensor in network.state_dict().items() if name.endswith("_filter")}
     network.load_state_dict({**own, **source.state_dict()}, assign=True)
     return network.eval().requires_grad_(False)
 
@@ -160,7 +194,7 @@ class _Source:
         return {
             "training": False,
             "_parameters": {name: _parameter(value) for name, value in module._parameters.items()},
-            "_buffers": {name: _tensor(value) for name, value in module._buffers.items() if value is not None},
+            "_buffers": {n: None if value is None else _tensor(value) for n, value in module._buffers.items()},
             "_non_persistent_buffers_set": EmptySet(),
             "_is_full_backward_hook": None,
             **{name: _ordered_dict() for name in _HOOKS},

@@ -107,7 +107,8 @@ def main(path, inputs, outputs):
         "G_img_const_psi1": data["G"](z, c, noise_mode="const"),
     }
     assert "SynthesisLayer" in seen
-    random = G.synthesis(ws, noise_mode="random", fused_modconv=False)
+    alias_free = hasattr(G.synthesis, "input")
+    random = G.synthesis(ws, noise_mode="random", **({} if alias_free else {"fused_modconv": False}))
     assert random.shape == (len(z), G.img_channels, G.img_resolution, G.img_resolution)
     has_noise = any("noise_const" in name for name, _ in G.synthesis.named_buffers())
     if type(data["D"]).__name__ != "NoDiscriminator":
@@ -115,6 +116,10 @@ def main(path, inputs, outputs):
     rebuilt = type(G)(*G.init_args, **G.init_kwargs)  # as the visualizer and DragGAN do with their own class
     rebuilt.load_state_dict(G.state_dict())
     results["rebuilt"] = rebuilt(z, c, noise_mode="const")
+    if alias_free:  # as gen_images.py and the visualizer turn and move: right, down, counter-clockwise
+        forward = np.array([[0, 1, 0.25], [-1, 0, -0.125], [0, 0, 1]])
+        G.synthesis.input.transform.copy_(torch.from_numpy(np.linalg.inv(forward)))
+        results["moved"] = G.synthesis(ws, noise_mode="const", force_fp32=True)
     np.savez(outputs, has_noise=has_noise, **{name: values.numpy() for name, values in results.items()})
     assert not any(name.split(".")[0] in ("engine", "explorer") for name in sys.modules)
 

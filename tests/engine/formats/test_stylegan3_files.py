@@ -83,7 +83,7 @@ def test_info_and_convert(tmp_path: Path) -> None:
     assert load_model(tmp_path / "half.safetensors").G_ema.config == load_model(path).G_ema.config
     refused = CliRunner().invoke(main, ["convert", str(path), str(tmp_path / "model.pt")])
     assert refused.exit_code == 1
-    assert "not written for other programs" in " ".join(refused.output.split())
+    assert "not written for this program" in " ".join(refused.output.split())
 
 
 def test_training_cannot_begin_from_it(tmp_path: Path) -> None:
