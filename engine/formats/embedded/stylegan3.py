@@ -96,12 +96,8 @@ class SynthesisLayer(torch.nn.Module):
         self.w_dim, self.conv_clamp, self.magnitude_ema_beta = w_dim, conv_clamp, magnitude_ema_beta
         for name, value in plan.items():
             setattr(self, name, value)
-        inside, out, size, rate = (
-            plan["in_channels"],
-            plan["out_channels"],
-            plan["conv_kernel"],
-            plan["tmp_sampling_rate"],
-        )
+        inside, out, size = (plan[name] for name in ("in_channels", "out_channels", "conv_kernel"))
+        rate = plan["tmp_sampling_rate"]
         self.affine = FullyConnectedLayer(w_dim, inside)
         self.weight = torch.nn.Parameter(torch.zeros(out, inside, size, size))
         self.bias = torch.nn.Parameter(torch.zeros(out))
@@ -117,7 +113,8 @@ class SynthesisLayer(torch.nn.Module):
         plan: Any = self
         low = plan.use_fp16 and not force_fp32 and x.device.type == "cuda"
         x = x.to(torch.float16 if low else torch.float32)
-        styles, weight, gain = self.affine(w), self.weight, None
+        styles, gain = self.affine(w), None
+        weight: Tensor = self.weight
         if plan.is_torgb:
             styles = styles * (self.magnitude_ema.rsqrt() / math.sqrt(weight[0].numel()))
         else:
@@ -128,9 +125,8 @@ class SynthesisLayer(torch.nn.Module):
         x = F.conv2d(x * styles.to(x.dtype)[:, :, None, None], weight.to(x.dtype), padding=plan.conv_kernel - 1)
         if gain is not None:
             x = x * gain.to(x.dtype)[:, :, None, None]
-        x = resample(
-            x + self.bias.to(x.dtype)[None, :, None, None], self.up_filter, plan.up_factor, 1, plan.padding[:2]
-        )
+        x = x + self.bias.to(x.dtype)[None, :, None, None]
+        x = resample(x, self.up_filter, plan.up_factor, 1, plan.padding[:2])
         if not plan.is_torgb:
             x = F.leaky_relu(x, 0.2) * math.sqrt(2)
         if self.conv_clamp is not None:

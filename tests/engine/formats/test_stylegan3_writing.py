@@ -1,4 +1,4 @@
-"""A StyleGAN3 .pkl for NVlabs' tools: our reader finds the same model, a tool that executes the text the same pictures."""
+"""A StyleGAN3 .pkl: our reader finds the same model, and a tool that executes the text inside the same pictures."""
 
 from __future__ import annotations
 
