@@ -112,18 +112,25 @@ class OnDemandStore:
         except UnreadablePictureError as error:
             return error
 
+    def _report(self, reasons: dict[int, str]) -> None:
+        """Each file once; not at all where none can be read any more, which is one thing to say and not thousands."""
+        for index, reason in reasons.items():
+            if index not in self._reported:
+                self._reported.add(index)
+                self._on_unreadable(self.files[index], reason)
+
     def _or_next(self, index: int, decoded: np.ndarray | UnreadablePictureError) -> np.ndarray:
         count = len(self.files)
+        reasons: dict[int, str] = {}
         for step in range(count):
             candidate = (index + step) % count
             if step:
                 decoded = self._try_decode(candidate)
             if not isinstance(decoded, UnreadablePictureError):
                 self._shown[index] = candidate
+                self._report(reasons)
                 return decoded
-            if candidate not in self._reported:
-                self._reported.add(candidate)
-                self._on_unreadable(self.files[candidate], str(decoded))
+            reasons[candidate] = str(decoded)
         raise DataError(
             f"None of the {count} pictures can be read any more (the first is {self.files[0]}). "
             f"Check that the folder is still there."

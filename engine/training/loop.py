@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.data.batches import to_float
-from engine.errors import TrainingError
+from engine.errors import DataError, TrainingError
 from engine.training.augmentation import augmentation
 from engine.training.checkpoint import CHECKPOINT_NAME, copy_from_first, open_checkpoint, restore
 from engine.training.config import TrainConfig
@@ -23,7 +23,7 @@ from engine.training.distributed import ALONE, Processes
 from engine.training.ema import ema_beta, update_ema
 from engine.training.phase import MemoryUse, Stats
 from engine.training.precision import is_clamped, low_precision
-from engine.training.record import NoRecord, Observers, Record, Report, ShownData, open_judge
+from engine.training.record import RETRY_SECONDS, NoRecord, Observers, Record, Report, ShownData, open_judge
 from engine.training.run_folder import RunFolder
 from engine.training.sampling import step_generator
 from engine.training.state import TrainState
@@ -73,14 +73,16 @@ class Run:
     processes: Processes = ALONE
     """those that train together; the first one decides and writes"""
     observers: Observers = field(default_factory=Observers)
+    patience_seconds: float = 600.0
+    """how long the last checkpoint may take to find room on the disk"""
     tensorboard: bool = False
     """whether the statistics are written as TensorBoard events, too"""
 
     def train(self, state: TrainState) -> None:
         """Trains until the schedule's end or until an observer asks to stop; the last state is on disk then.
 
-        Raises TrainingError if the losses are no longer numbers or the disk cannot be written to, and
-        OutOfMemoryError; the last checkpoint is whole in each case.
+        Raises TrainingError if the losses are no longer numbers or the last checkpoint cannot be written, DataError
+        if the pictures are gone, and OutOfMemoryError; the last checkpoint is whole in each case.
         """
         record = self._record()
         try:
@@ -109,14 +111,19 @@ class Run:
                     record.report(state, self._report(state, tick, means | verdict))
                 tick = self._new_tick(state)
             if checkpoint_due:
-                record.checkpoint(state)
-                next_checkpoint = state.seconds + schedule.checkpoint_minutes * 60
+                failed = self.processes.any(not record.checkpoint(state, last=done))
+                next_checkpoint = state.seconds + (RETRY_SECONDS if failed else schedule.checkpoint_minutes * 60)
             if snapshot_due:
                 record.snapshot(state)
                 next_snapshot = _next_multiple(state.cur_nimg, schedule.snapshot_kimg)
             if done:
                 return
-            tick.add(self._step(state, tick))
+            try:
+                tick.add(self._step(state, tick))
+            except DataError:  # the pictures are gone; the step has not begun, and what was learnt is not lost
+                if state.is_finite():
+                    record.checkpoint(state)
+                raise
             self.observers.on_step(state.cur_nimg, state.seconds)
 
     def _step(self, state: TrainState, tick: _Tick) -> Stats:
@@ -170,6 +177,7 @@ class Run:
             folder=self.folder,
             device=self.device,
             observers=self.observers,
+            patience_seconds=self.patience_seconds,
             tensorboard=self.tensorboard,
             judge=open_judge(self.config.judge, self.data, self.device, self.observers.on_message),
         )

@@ -6,6 +6,7 @@ Nothing here changes the training, except that the judge decides which snapshot 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -31,6 +32,7 @@ from engine.training.watch import Watch
 
 WATCHED_SAMPLES = 64
 WATCHED_REALS = 256
+RETRY_SECONDS = 5.0
 
 
 class ShownData(Protocol):
@@ -68,7 +70,7 @@ class Observers:
 
 @dataclass(slots=True, kw_only=True)
 class Record:
-    """Writes what a run leaves behind. Raises TrainingError where the disk cannot be written to."""
+    """Writes what a run leaves behind. Raises TrainingError if the first files or the last one cannot be."""
 
     config: TrainConfig
     data: ShownData
@@ -80,6 +82,10 @@ class Record:
     """None where no best snapshot is kept"""
     tensorboard: bool = False
     """whether statistics become TensorBoard events, too; a run that has some goes on with them"""
+    patience_seconds: float = 600.0
+    """how long the last checkpoint may take to find room"""
+    failing: set[str] = field(default_factory=set)
+    """what could not be written the last time"""
     watch: Watch = field(default_factory=Watch)
     events: Events | None = field(default=None, init=False)
     training_pictures: TrainingPictures | None = field(default=None, init=False)
@@ -87,8 +93,10 @@ class Record:
 
     def begin(self, state: TrainState) -> None:
         """At the start of a run, or where it goes on: the files that come first, and none from steps that are lost."""
+        options = _failure(lambda: self.folder.write_json("training_options.json", self.config.to_dict()))
+        if options is not None:  # nothing is lost yet
+            raise TrainingError(f"{self.folder.path} cannot be written to: {options}. Choose another --outdir")
         if state.cur_nimg == 0:
-            self._write("options", lambda: self.folder.write_json("training_options.json", self.config.to_dict()))
             columns = grid_columns(self.config.data.resolution)
             pixels = self.data.first(columns**2).numpy()
             self._write("sample grid", lambda: self.folder.write_grid("reals.png", pixels, columns))
@@ -138,25 +146,40 @@ class Record:
         self._open_events()
         self._warn(state, sentence)
 
-    def checkpoint(self, state: TrainState) -> None:
-        """Everything, to continue from."""
+    def checkpoint(self, state: TrainState, *, last: bool = False) -> bool:
+        """Everything, to continue from; whether it could be written. The last one of a run is tried again and again
+        for `patience_seconds`, and then ends in a TrainingError."""
         path = self.folder.path / CHECKPOINT_NAME
-        self._write("checkpoint", lambda: save_checkpoint(path, state, self.config, self.data_fingerprint))
+        give_up = time.monotonic() + self.patience_seconds
+        while not self._write("checkpoint", lambda: save_checkpoint(path, state, self.config, self.data_fingerprint)):
+            if not last:
+                return False
+            if time.monotonic() >= give_up:
+                there = "the checkpoint that is there is whole" if path.exists() else "there is none"
+                raise TrainingError(
+                    f"the last checkpoint of {self.folder.path} cannot be written, so what was learnt since the one "
+                    f"before is lost; {there}. Make room or choose another --outdir, and go on with --resume"
+                )
+            if self.patience_seconds:
+                self.observers.on_message(f"Trying again until there is room for {path}; Ctrl-C gives up")
+            time.sleep(min(RETRY_SECONDS, self.patience_seconds))
+        return True
 
     def snapshot(self, state: TrainState) -> None:
         """What people look at; after the checkpoint, which knows the best snapshot, so that no kill can part them."""
         self._write_samples(state, f"fakes{state.cur_nimg // 1000:06d}.png")
         class_names = self.config.data.class_names
-        self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg, class_names))
+        written = self._write("snapshot", lambda: self.folder.write_snapshot(state.G_ema, state.cur_nimg, class_names))
         if state.best is not None and state.best.cur_nimg == state.cur_nimg:
             self._write_best(state)
         self._write_neighbours(state)
-        self.observers.on_message(f"Snapshot and checkpoint at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
+        if written:
+            self.observers.on_message(f"Snapshot at {state.cur_nimg / 1000:.1f} kimg: {self.folder.path}")
 
     def close(self) -> None:
         """At the end of a run, whatever ended it."""
         if self.events is not None:
-            self.events.close()
+            self._write("TensorBoard events", self.events.close)
 
     def _write_samples(self, state: TrainState, name: str) -> None:
         columns = grid_columns(self.config.data.resolution)
@@ -199,15 +222,28 @@ class Record:
         generator = None if state.best is None else state.best.generator(state.G_ema)
         self._write("best snapshot", lambda: self.folder.write_best(generator, self.config.data.class_names))
 
-    def _write(self, what: str, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except (OSError, ModelFileError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise TrainingError(
-                f"the {what} of {self.folder.path} cannot be written: {reason}. Make room or choose another --outdir; "
-                "what was written before is whole"
-            ) from error
+    def _write(self, what: str, write: Callable[[], object]) -> bool:
+        """Whether it could be written. If not, a sentence says so, once until it can be again; training goes on, since
+        what is learnt meanwhile is worth more than any one file."""
+        reason = _failure(write)
+        if reason is None:
+            self.failing.discard(what)
+        elif what not in self.failing:
+            self.failing.add(what)
+            self.observers.on_message(
+                f"The {what} of {self.folder.path} cannot be written: {reason}. Training goes on; make room, and it "
+                "will be written the next time"
+            )
+        return reason is None
+
+
+def _failure(write: Callable[[], object]) -> str | None:
+    """What kept a file from being written; None if it was."""
+    try:
+        write()
+    except (OSError, ModelFileError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    return None
 
 
 class NoRecord:
@@ -222,7 +258,8 @@ class NoRecord:
 
     def went_back(self, state: TrainState, sentence: str) -> None: ...
 
-    def checkpoint(self, state: TrainState) -> None: ...
+    def checkpoint(self, state: TrainState, *, last: bool = False) -> bool:
+        return True
 
     def snapshot(self, state: TrainState) -> None: ...
 

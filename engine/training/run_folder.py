@@ -13,6 +13,7 @@ runs/00003-drawings-64px/
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Sequence
@@ -116,8 +117,17 @@ class RunFolder:
                     temporary.write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
 
     def _append(self, name: str, line: dict[str, Any]) -> None:
-        with open(self.path / name, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        data = (json.dumps(line) + "\n").encode()
+        with open(self.path / name, "ab", buffering=0) as file:
+            end = file.tell()
+            written = 0
+            try:
+                written = file.write(data)
+            finally:
+                if written < len(data):
+                    file.truncate(end)  # half a line would spoil the next one, too
+            if written < len(data):
+                raise OSError(errno.ENOSPC, "there is no room for a whole line")
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -216,7 +216,7 @@ def test_checkpoints_come_by_the_clock_too(begin):
 def test_a_folder_that_vanishes_is_a_sentence(begin):
     run, state = begin(kimg=0.008)
     run.folder.path.rename(run.folder.path.with_name("moved"))
-    with pytest.raises(TrainingError, match="cannot be written"):
+    with pytest.raises(TrainingError, match="cannot be written to"):
         run.train(state)
 
 
