@@ -14,7 +14,20 @@ from engine.errors import CheckpointError
 from engine.formats.model_file import load_model
 from engine.training.checkpoint import open_checkpoint
 
-SMALL = ["--resolution", "16", "--batch", "4", "--channel-base", "128", "--channel-max", "8", "--latent-dim", "16"]
+SMALL = [
+    "--cfg",
+    "auto",
+    "--resolution",
+    "16",
+    "--batch",
+    "4",
+    "--channel-base",
+    "128",
+    "--channel-max",
+    "8",
+    "--latent-dim",
+    "16",
+]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
