@@ -1,6 +1,8 @@
-"""What keeping freed memory, and storing weights channels last, are worth for rendering on a CPU.
+"""How fast pictures are made: the renderer's arithmetic against a plain implementation and against bare convolutions.
 
-Random weights; every measurement runs in a process of its own, because memory that was once kept stays kept.
+Whole generator, from z to a uint8 picture, random weights. Every measurement runs in a process of its own, because
+memory that was once kept stays kept; rounds go through all variants in turn, so that a slow minute of the machine
+hits them alike.
 """
 
 from __future__ import annotations
@@ -11,48 +13,52 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from engine.networks.generator import Generator
+
 VARIANTS = {
-    "default": "as torch and the system do it",
-    "kept": "freed memory stays with the process",
-    "kept, channels last": "and the weights are stored channels last, as Renderer does",
+    "reference": "grouped convolutions, float32, the allocator as it comes (benchmarks/reference)",
+    "reference, kept": "the same, with freed memory kept",
+    "float32": "the renderer's synthesis in float32",
+    "low": "the renderer's synthesis in bf16 (CPU) or fp16 (CUDA)",
+    "bare": "only the convolutions, in the same low precision, channels last, plain weights: as torch has them",
+    "bare, equal": "likewise, a plain convolution of as many multiplications in place of each transposed one",
 }
+CASES = {"256": (256, 16384, 1), "512": (512, 32768, 1), "1024": (1024, 32768, 1), "256x16": (256, 16384, 16)}
+"""name: pixels, channel_base, pictures at once"""
+GOALS = {"256": 3.5, "512": 6.5, "1024": 11.0, "256x16": 7.0}
+"""times the reference"""
+GOAL_OF_CEILING = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One measurement."""
+class Run:
+    """One measurement: so many repeats of one variant of one case."""
 
     variant: str
-    resolution: int
-    channel_base: int
-    repeats: int
+    case: str
+    device: str
     threads: int
+    repeats: int
 
 
 def main() -> None:
     arguments = _parse()
-    if arguments.case is not None:
-        print(json.dumps(measure(Case(**json.loads(arguments.case)))))
+    if arguments.run is not None:
+        print(json.dumps(measure(Run(**json.loads(arguments.run)))))
         return
-    table = Table("pixels", "variant", "median ms", "fastest ms", "CPU ms", "page faults", title="One picture")
-    for resolution in arguments.resolutions:
-        for variant in VARIANTS:
-            case = Case(
-                variant=variant,
-                resolution=resolution,
-                channel_base=arguments.channel_base,
-                repeats=arguments.repeats,
-                threads=arguments.threads,
-            )
-            figures = _in_a_process_of_its_own(case)
-            table.add_row(str(resolution), variant, *(f"{figure:,.0f}" for figure in figures.values()))
-    Console().print(table)
+    table = Table("case", *VARIANTS, "times the reference", "of the ceiling", title="Milliseconds a picture, median")
+    for case in arguments.cases:
+        table.add_row(case, *_row(case, arguments))
+    Console(width=160).print(table)
 
 
 def _parse() -> argparse.Namespace:
@@ -60,60 +66,142 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=f"{__doc__}\nVariants:\n{variants}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--resolutions", type=int, nargs="+", default=[64, 128, 256, 512], help="default: 64 to 512")
-    parser.add_argument("--channel-base", type=int, default=16384, help="network width; default %(default)s")
-    parser.add_argument("--repeats", type=int, default=7, help="pictures for each figure; default %(default)s")
+    parser.add_argument("--cases", nargs="+", choices=tuple(CASES), default=list(CASES), help="default: all")
+    parser.add_argument("--rounds", type=int, default=3, help="processes for each figure; default %(default)s")
+    parser.add_argument("--repeats", type=int, default=5, help="measurements in a process; default %(default)s")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads; default %(default)s")
-    parser.add_argument("--case", help=argparse.SUPPRESS)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="default %(default)s")
+    parser.add_argument("--run", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _in_a_process_of_its_own(case: Case) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.render_speed", "--case", json.dumps(asdict(case))]
+def _row(case: str, arguments: argparse.Namespace) -> list[str]:
+    times: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
+    for _ in range(arguments.rounds):
+        for variant, measured in times.items():
+            run = Run(
+                variant=variant,
+                case=case,
+                device=arguments.device,
+                threads=arguments.threads,
+                repeats=arguments.repeats,
+            )
+            measured.extend(_in_a_process_of_its_own(run))
+    median = {variant: statistics.median(measured) for variant, measured in times.items()}
+    ratio, share = median["reference"] / median["low"], median["bare"] / median["low"]
+    cells = [f"{median[variant]:,.0f} ({min(times[variant]):,.0f})" for variant in VARIANTS]
+    return [*cells, f"{ratio:.1f} (goal {GOALS[case]})", f"{share:.0%} (goal {GOAL_OF_CEILING:.0%})"]
+
+
+def _in_a_process_of_its_own(run: Run) -> list[float]:
+    command = [sys.executable, "-m", "benchmarks.render_speed", "--run", json.dumps(asdict(run))]
     root = Path(__file__).resolve().parent.parent  # so that `engine` is found without being installed
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root).stdout
-    figures: dict[str, float] = json.loads(output)
+    figures: list[float] = json.loads(output)
     return figures
 
 
-def measure(case: Case) -> dict[str, float]:
-    """Milliseconds of wall clock and of CPU time, and page faults (where the system counts them), a picture."""
+def measure(run: Run) -> list[float]:
+    """Milliseconds a picture, for each repeat."""
     import torch
 
     from engine.inference.memory import keep_freed_memory
+
+    torch.set_num_threads(run.threads)
+    if run.variant != "reference" and run.device == "cpu":
+        keep_freed_memory()
+    batch = CASES[run.case][2]
+    with torch.inference_mode():
+        action = _action(run)
+        action()  # the first pictures choose algorithms and fill the heap
+        action()
+        times = []
+        for _ in range(run.repeats):
+            start = time.perf_counter()
+            action()
+            times.append(1000 * (time.perf_counter() - start) / batch)
+    return times
+
+
+def _action(run: Run) -> Callable[[], object]:
+    import torch
+
+    pixels, channel_base, batch = CASES[run.case]
+    if run.variant.startswith("bare"):
+        return _bare_convolutions(run, equal=run.variant.endswith("equal"))
+    G = _generator(pixels, channel_base).to(run.device)
+    z = torch.randn(batch, G.z_dim, device=run.device)
+    if run.variant.startswith("reference"):
+        from benchmarks.reference.synthesis import pictures
+
+        return lambda: pictures(G, z).cpu()
+    return _fast(G, z, "float32" if run.variant == "float32" else _low(run.device))
+
+
+def _low(device: str) -> str:
+    return "bf16" if device == "cpu" else "fp16"
+
+
+def _generator(pixels: int, channel_base: int) -> Generator:
+    import torch
+
     from engine.networks.config import GeneratorConfig
     from engine.networks.generator import Generator
 
-    torch.set_num_threads(case.threads)
-    if case.variant != "default":
-        keep_freed_memory()
-    config = GeneratorConfig(img_resolution=case.resolution, channel_base=case.channel_base)
-    generator = Generator(config).eval().requires_grad_(False)
-    if case.variant == "kept, channels last":
-        generator.to(memory_format=torch.channels_last)
-    with torch.inference_mode():
-        ws = generator.mapping(torch.randn(1, config.z_dim))
-        for _ in range(2):  # the first pictures choose algorithms and fill the heap
-            generator.synthesis(ws)
-        times, faults, cpu = [], _page_faults(), time.process_time()
-        for _ in range(case.repeats):
-            start = time.perf_counter()
-            generator.synthesis(ws)
-            times.append(1000 * (time.perf_counter() - start))
-    return {
-        "median": statistics.median(times),
-        "fastest": min(times),
-        "cpu": 1000 * (time.process_time() - cpu) / case.repeats,
-        "faults": (_page_faults() - faults) / case.repeats,
-    }
+    torch.manual_seed(0)
+    G = Generator(GeneratorConfig(img_resolution=pixels, channel_base=channel_base)).eval().requires_grad_(False)
+    for layer in G.synthesis.layers:
+        layer.noise_strength.fill_(0.1)  # as after training: 0 would leave the noise out
+    return G
 
 
-def _page_faults() -> int:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def _fast(G: Generator, z: object, precision: str) -> Callable[[], object]:
+    from torch import Tensor
+
+    from engine.inference.fast.synthesis import FastSynthesis
+    from engine.inference.images import to_uint8
+
+    assert isinstance(z, Tensor)
+    fast = FastSynthesis(G.synthesis, precision)
+    noise = fast.prepare_noise(G.synthesis.make_noise("const", 1))
+    return lambda: [to_uint8(fast.render(ws.clone(), noise)) for ws in G.mapping(z)]
+
+
+def _bare_convolutions(run: Run, *, equal: bool) -> Callable[[], object]:
+    """Every convolution of one picture, `batch` times; none of them needs the result of another."""
+    import torch
+    from torch.nn import functional
+
+    from engine.networks.config import GeneratorConfig
+
+    pixels, channel_base, batch = CASES[run.case]
+    config = GeneratorConfig(img_resolution=pixels, channel_base=channel_base)
+    options = {"dtype": torch.bfloat16 if run.device == "cpu" else torch.float16, "device": run.device}
+
+    def tensor(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape).to(**options).contiguous(memory_format=torch.channels_last)
+
+    calls: list[Callable[[], object]] = []
+    for r in config.block_resolutions:
+        inputs, outputs = config.channels(max(r // 2, 4)), config.channels(r)
+        x, y = tensor(1, inputs, r // 2, r // 2), tensor(1, outputs, r, r)
+        up, same, rgb = tensor(inputs, outputs, 3, 3), tensor(outputs, outputs, 3, 3), tensor(3, outputs, 1, 1)
+        turned = tensor(outputs, inputs, 3, 3)
+        if r > 4 and equal:
+            calls.append(lambda x=x, w=turned: functional.conv2d(x, w, padding=1))
+        elif r > 4:
+            calls.append(lambda x=x, w=up: functional.conv_transpose2d(x, w, stride=2))
+        calls.append(lambda y=y, w=same: functional.conv2d(y, w, padding=1))
+        calls.append(lambda y=y, w=rgb: functional.conv2d(y, w))
+
+    def all_of_them() -> None:
+        for _ in range(batch):
+            for call in calls:
+                call()
+        if run.device == "cuda":
+            torch.cuda.synchronize()
+
+    return all_of_them
 
 
 if __name__ == "__main__":
