@@ -8,6 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.errors import ConfigError
+from engine.inference.fast.graphs import GraphedSynthesis
 from engine.inference.fast.precision import DTYPES
 from engine.inference.fast.prefix_cache import PrefixCache
 from engine.inference.fast.synthesis import FastSynthesis, PreparedNoise
@@ -100,6 +101,9 @@ def prepare(generator: AnyGenerator, precision: str, kept_bytes: int) -> tuple[P
     """precision: 'float32', 'bf16' or 'fp16'; kept_bytes: for what is kept between renders."""
     if isinstance(generator, Generator):
         fast = FastSynthesis(generator.synthesis, precision)
+        if next(generator.parameters()).device.type == "cuda":  # a whole picture costs less than looking what changed
+            graphed = GraphedSynthesis(fast)
+            return graphed, NothingKept(graphed)
         return fast, PrefixCache(fast, kept_bytes)
     plain = PlainSynthesis(generator, precision)
     return plain, NothingKept(plain)
