@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.errors import ConfigError, OutOfMemoryError
 from engine.formats.model_info import ModelInfo
@@ -158,6 +158,34 @@ class Renderer:
         images = synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
         own = noise.layer_strengths + (1.0,) * len(images)
         return [image if image is None or own[i] == 1 else image * own[i] for i, image in enumerate(images)]
+
+    @property
+    def layer_count(self) -> int:
+        """Layers that `layer_features` knows; 0 for a network of another design."""
+        return len(self._layers)
+
+    @property
+    def _layers(self) -> Sequence[nn.Module]:
+        found: Sequence[nn.Module] = getattr(self._generator.synthesis, "layers", ())  # not every design has them
+        return found
+
+    @torch.inference_mode()
+    def layer_features(self, look: Look, layer: int) -> Tensor:
+        """[C, h, w]: what a synthesis layer makes for this look, after its activation.
+
+        By the network itself, in float32, at the price of one picture. Raises ConfigError if there is no such layer.
+        """
+        if not 0 <= layer < self.layer_count:
+            known = f"layers 0 to {self.layer_count - 1}" if self.layer_count else "no layers that can be looked into"
+            raise ConfigError(f"there is no layer {layer}: this model has {known}")
+        seen: list[Tensor] = []
+        hook = self._layers[layer].register_forward_hook(lambda *call: seen.append(call[2][0]))
+        try:
+            with _out_of_memory_as_a_sentence(self._device):
+                self._generator.synthesis(self.ws(look)[None], noise=self.noise_images(look.noise))
+        finally:
+            hook.remove()
+        return seen[0].clone()
 
     @torch.inference_mode()
     def render_with_noise(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_documents_dir
 
+from engine.inference.layer_maps import LayerQuestion
 from engine.inference.new_file import free_path
 from explorer.app.dialogs import FactsWindow, HelpWindow, PathDialog, PathQuestion
 from explorer.app.drifting import DriftDesk
@@ -15,6 +16,7 @@ from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.input import shortcut_list
+from explorer.app.layer_viewer import LayerViewer
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.model_facts import model_facts
 from explorer.app.notices import Notice
@@ -44,6 +46,8 @@ class Desks:
     preferences: Preferences
     restyle: Callable[[Settings], None]
     """another theme or scale"""
+    look_into: Callable[[LayerQuestion], None]
+    """asks for the maps of a layer"""
 
 
 class WindowCommands:
@@ -99,6 +103,15 @@ class WindowCommands:
         """False if there was none."""
         self._window().show_film(False)
         return self._desks.film.close()
+
+    def toggle_layers(self) -> None:
+        """Looks into the network while it makes the picture under the mouse, the selected one, or the first."""
+        window = self._window()
+        if isinstance(window.dialog, LayerViewer) and window.has_dialog:
+            window.close_dialog()
+            return
+        tile = self._tile()
+        window.open_dialog(LayerViewer(tile or 0, self._desks.session, window.manager, self._desks.look_into))
 
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""

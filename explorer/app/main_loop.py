@@ -354,6 +354,7 @@ class App:
             film=self.film,
             preferences=self.preferences,
             restyle=self._restyle,
+            look_into=self.worker.look_into,
         )
 
     def _reply_desk(self) -> ReplyDesk:
@@ -365,4 +366,5 @@ class App:
             happenings=self.happenings,
             say=lambda notice: self.window.notices.show(notice),
             choose_model=self.commands.choose_model,
+            layer_viewer=lambda: self.window.layer_viewer,
         )

@@ -9,6 +9,7 @@ from engine.inference.requests import RenderFailure, RenderResult
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.happenings import Happenings
+from explorer.app.layer_viewer import LayerViewer
 from explorer.app.notices import Notice
 from explorer.app.opening import ModelDesk
 from explorer.panels.text_fit import shown_path
@@ -18,6 +19,8 @@ from explorer.worker.replies import (
     ExportFailed,
     ExportFinished,
     ExportProgress,
+    LayerFailed,
+    LayerSeen,
     ModelFailed,
     ModelOpened,
     Reply,
@@ -37,6 +40,7 @@ class ReplyDesk:
     happenings: Happenings
     say: Callable[[Notice], None]
     choose_model: Callable[[], None]
+    layer_viewer: Callable[[], LayerViewer | None]
 
     def take(self, reply: Reply) -> None:
         """Each reply has one meaning."""
@@ -51,8 +55,19 @@ class ReplyDesk:
         elif isinstance(reply, WorkerFailed):
             self.happenings.model = replace(self.happenings.model, opening="")
             self.fail(reply.message)
+        elif isinstance(reply, LayerSeen | LayerFailed):
+            self._take_layer(reply)
         else:
             self._take_export(reply)
+
+    def _take_layer(self, reply: LayerSeen | LayerFailed) -> None:
+        viewer = self.layer_viewer()
+        if viewer is None:
+            return  # it was closed before the answer came
+        if isinstance(reply, LayerSeen):
+            viewer.show_maps(reply.maps)
+        else:
+            viewer.fail(reply.message)
 
     def _take_picture(self, reply: RenderResult | RenderFailure) -> None:
         if not self.session.accept(reply):

@@ -18,6 +18,7 @@ from explorer.app.dialogs import keep_inside
 from explorer.app.display import make_manager, open_window, set_size
 from explorer.app.focus import FocusRing
 from explorer.app.history_view import HistoryView
+from explorer.app.layer_viewer import LayerViewer
 from explorer.app.layout import ROOMY, Layout, lay_out
 from explorer.app.magnifier import Magnifier
 from explorer.app.notices import Notices
@@ -299,6 +300,8 @@ class Window:
         caption, waiting = self._caption(scene.model)
         self.grid.show_caption(caption, waiting=waiting)
         self.status.show_text(scene.status)
+        if self.layer_viewer is not None:
+            self.layer_viewer.sync()
 
     def update(self, seconds: float) -> None:
         """Lets the elements follow mouse and time."""
@@ -313,6 +316,11 @@ class Window:
             pygame.draw.rect(self.surface, self.accent, outline, width=2, border_radius=5)
         self._magnifier.magnify()
         pygame.display.flip()
+
+    @property
+    def layer_viewer(self) -> LayerViewer | None:
+        """The open one."""
+        return self.dialog if isinstance(self.dialog, LayerViewer) and self.dialog.alive() else None
 
     def _has_focus(self, kind: type[UIElement] | UnionType) -> bool:
         focused = self.manager.get_focus_set() or ()

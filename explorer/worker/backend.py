@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from engine.formats.model_info import ModelInfo
+from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look
 from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
@@ -33,6 +34,9 @@ class OpenedModel(Protocol):
 
     def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         """uint8 [resolution, resolution, 3 or 4]. What the tile's next picture has in common with this one is kept."""
+
+    def look_into(self, question: LayerQuestion) -> LayerMaps:
+        """The maps of a layer. Raises ConfigError if there is no such layer."""
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Yields how far it is, 'done' last; closing it removes what there is of the file."""
@@ -87,6 +91,12 @@ class TorchModel:
     def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         """uint8 [resolution, resolution, 3 or 4]. Raises ConfigError or OutOfMemoryError."""
         return self._renderer.render(look, cache_key=tile, resolution=resolution)
+
+    def look_into(self, question: LayerQuestion) -> LayerMaps:
+        """The maps of a layer. Raises ConfigError or OutOfMemoryError."""
+        from engine.inference.layer_reader import read_layer
+
+        return read_layer(self._renderer, question)
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""

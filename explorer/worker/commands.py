@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.inference.layer_maps import LayerQuestion
 from engine.video.plan import VideoPlan
 
 
@@ -36,4 +37,11 @@ class PauseExport:
     paused: bool
 
 
-Command = OpenModel | ExportVideo | CancelExport | PauseExport
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookIntoLayer:
+    """Look at the maps of a layer; a newer question replaces one that was not taken yet."""
+
+    question: LayerQuestion
+
+
+Command = OpenModel | ExportVideo | CancelExport | PauseExport | LookIntoLayer

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from engine.inference.layer_maps import LayerQuestion
 from engine.inference.requests import Look, RenderFailure, RenderResult
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
-from explorer.worker.commands import CancelExport, Command, ExportVideo, OpenModel, PauseExport
+from explorer.worker.commands import CancelExport, Command, ExportVideo, LookIntoLayer, OpenModel, PauseExport
 from explorer.worker.drafts import DraftSizes
 from explorer.worker.failures import sentence_for
 from explorer.worker.jobs import ExportJob
@@ -26,6 +27,8 @@ from explorer.worker.replies import (
     ExportFailed,
     ExportFinished,
     ExportProgress,
+    LayerFailed,
+    LayerSeen,
     ModelFailed,
     ModelOpened,
     Reply,
@@ -87,6 +90,8 @@ class InferenceLoop:
                 self._cancel_export()
             case PauseExport(paused=paused):
                 self._paused = paused
+            case LookIntoLayer(question=question):
+                self._look_into(question)
 
     def _open(self, path: Path) -> None:
         """The model before it stays in use until the new one is there, and for the video in the making."""
@@ -99,6 +104,14 @@ class InferenceLoop:
         self._last = None
         self._sizes = DraftSizes(model.resolutions)
         self._reply(ModelOpened(path=path, info=model.info))
+
+    def _look_into(self, question: LayerQuestion) -> None:
+        model = self._model
+        if model is None:
+            self._reply(LayerFailed(message="There is no model to look into: open one first."))
+            return
+        maps = _attempt("look into this layer", lambda: model.look_into(question))
+        self._reply(LayerFailed(message=maps.sentence) if isinstance(maps, _Problem) else LayerSeen(maps=maps))
 
     def _take_newest_request(self) -> None:
         request = self._mailbox.take_request()

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 
 from engine.inference.requests import RenderRequest
-from explorer.worker.commands import Command, OpenModel
+from explorer.worker.commands import Command, LookIntoLayer, OpenModel
 
 
 class Mailbox:
@@ -30,10 +30,11 @@ class Mailbox:
         self._bell.set()
 
     def put_command(self, command: Command) -> None:
-        """To be taken after the commands before it; a model takes the place of one that was not taken yet."""
+        """To be taken after the commands before it; a model, or a layer, takes the place of one not taken yet."""
         with self._lock:
-            if isinstance(command, OpenModel):
-                self._commands = deque(c for c in self._commands if not isinstance(c, OpenModel))
+            for kind in (OpenModel, LookIntoLayer):
+                if isinstance(command, kind):
+                    self._commands = deque(c for c in self._commands if not isinstance(c, kind))
             self._commands.append(command)
         self._bell.set()
 

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import ExportError
+from engine.inference.layer_maps import LayerQuestion
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
-from explorer.worker.commands import CancelExport, ExportVideo, OpenModel, PauseExport
+from explorer.worker.commands import CancelExport, ExportVideo, LookIntoLayer, OpenModel, PauseExport
 from explorer.worker.failures import sentence_for
 from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.mailbox import Mailbox
@@ -74,6 +75,10 @@ class RenderWorker:
             raise ExportError("A video is being made already: wait for it, or cancel it first.")
         self._exporting = True
         self._mailbox.put_command(ExportVideo(plan=plan, content_id=content_id))
+
+    def look_into(self, question: LayerQuestion) -> None:
+        """Orders the maps of a layer; `LayerSeen` or `LayerFailed` will follow, unless a newer order overtakes it."""
+        self._mailbox.put_command(LookIntoLayer(question=question))
 
     def cancel_export(self) -> None:
         """Gives up the video that is being made, if there is one."""

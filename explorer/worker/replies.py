@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.formats.model_info import ModelInfo
+from engine.inference.layer_maps import LayerMaps
 from engine.inference.requests import RenderFailure, RenderResult
 from engine.video.progress import Progress
 
@@ -71,7 +72,30 @@ class ExportCancelled:
     """The video was given up on request; nothing of it is left."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSeen:
+    """The maps of a layer."""
+
+    maps: LayerMaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFailed:
+    """The maps of a layer could not be made."""
+
+    message: str
+
+
 ExportEnd = ExportFinished | ExportFailed | ExportCancelled
+LayerReply = LayerSeen | LayerFailed
 Reply = (
-    WorkerReady | WorkerFailed | ModelOpened | ModelFailed | RenderResult | RenderFailure | ExportProgress | ExportEnd
+    WorkerReady
+    | WorkerFailed
+    | ModelOpened
+    | ModelFailed
+    | RenderResult
+    | RenderFailure
+    | ExportProgress
+    | ExportEnd
+    | LayerReply
 )

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import ModelFileError
+from engine.errors import ConfigError, ModelFileError
 from engine.formats.model_info import ModelInfo
+from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look, RenderRequest, SeedLatent
 from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
@@ -83,6 +84,9 @@ class FakeModel:
         self.events.append(f"tile {look.latent.seed}")
         self.on_render(look)
         return picture_of(look, self.info.content_id)
+
+    def look_into(self, question: LayerQuestion) -> LayerMaps:
+        raise ConfigError(f"there is no layer {question.layer}")
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         partial = plan.path.with_suffix(".partial")
