@@ -295,7 +295,7 @@ class Window:
         self._sync_pictures()
         if self.shows_history:
             self._history_view.sync()
-        self.grid.show_names(tuple(described(latent_of(document, tile)) for tile in range(len(document.tiles))))
+        self.grid.show_names(tuple(self._name_of(tile) for tile in range(len(document.tiles))))
         self.grid.show_marks(scene.marked, document.selected)
         caption, waiting = self._caption(scene.model)
         self.grid.show_caption(caption, waiting=waiting)
@@ -337,6 +337,14 @@ class Window:
             if self._shown.get(tile) is not result.pixels:
                 self._shown[tile] = result.pixels
                 self.grid.show_picture(tile, result.pixels)
+
+    def _name_of(self, tile: int) -> str:
+        """The seed, and the class where the classes have names."""
+        name, model = described(latent_of(self._session.document, tile)), self._session.model
+        if model is None or not model.class_names:
+            return name
+        weights = self._session.look_of(tile).class_weights or (1.0,)
+        return f"{name}, {model.class_names[weights.index(max(weights))]}"
 
     def _caption(self, model: ModelState) -> tuple[str, bool]:
         """(text over the grid, whether empty tiles breathe)"""

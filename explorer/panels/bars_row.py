@@ -15,9 +15,11 @@ def layer_bars(panel: Panel, column: Column, values: ValueRange, tooltip: str, a
     """A row of bars, one for each layer of the model."""
     model = panel.session.model
     num_ws, resolution = (model.num_ws, model.img_resolution) if model else COMMON_SHAPE
+    sides = model.layer_resolutions if model else ()
+    sides = sides or tuple(layer_resolution(layer, resolution) for layer in range(num_ws))
     style = BarsStyle(
         values=values,
-        names=tuple(f"Layer {layer}, {layer_resolution(layer, resolution)} px" for layer in range(num_ws)),
+        names=tuple(f"Layer {layer}, {side} px" for layer, side in enumerate(sides)),
         zones=tuple((group.name, len(group.layers)) for group in layer_groups(num_ws)),
         tooltip=tooltip,
     )
