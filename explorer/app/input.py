@@ -110,7 +110,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(shown="+", what="More pictures", command="resize_grid", arguments=(1,), characters="+"),
     Binding(shown="−", what="Fewer, larger pictures", command="resize_grid", arguments=(-1,), characters="-−"),
-    Binding(shown="C", what="Children of the picture under the mouse", command="neighbours", keys=(pygame.K_c,)),
+    Binding(shown="K", what="Kin: children of the picture under the mouse", command="neighbours", keys=(pygame.K_k,)),
     Binding(shown="Backspace", what="Back to the parent", command="former_parent", keys=(pygame.K_BACKSPACE,)),
     Binding(shown="D", what="Drift from seed to seed, and stop", command="toggle_drift", keys=(pygame.K_d,)),
     Binding(shown="P", what="Pictures along the slider under the mouse", command="toggle_film", keys=(pygame.K_p,)),

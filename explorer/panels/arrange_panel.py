@@ -29,7 +29,7 @@ from explorer.session.history import Phase
 RADIUS = ValueRange(low=0.0, high=1.0, default=FIRST_RADIUS)
 NEIGHBOURS, SHEET, MIX_SHEET = "neighbours", "sheet", "mixing sheet"
 KINDS = (
-    Choice(label="Neighbours", value=NEIGHBOURS, tooltip="Children of the selected picture, or of the middle one (C)"),
+    Choice(label="Neighbours", value=NEIGHBOURS, tooltip="Children of the selected picture, or of the middle one (K)"),
     Choice(label="Sheet", value=SHEET, tooltip="Everything between the four pictures in the grid's corners"),
     Choice(label="Mixing", value=MIX_SHEET, tooltip="Every row's first picture with layers of every column's first"),
 )
@@ -131,12 +131,12 @@ class ArrangePanel(Panel):
     def _hint(self) -> str:
         match self.session.document.arrangement:
             case Neighbours(lineage=lineage):
-                return f"Generation {len(lineage) + 1}. C: children of a picture"
+                return f"Generation {len(lineage) + 1}. K: children of a picture"
             case Sheet():
                 return "Between the four corners"
             case MixSheet():
                 return "Rows keep their first picture; columns give layers"
-        return "C: children of the picture under the mouse"
+        return "K: children of the picture under the mouse"
 
     def _build_neighbours(self, column: Column) -> None:
         style = RowStyle(

@@ -14,7 +14,7 @@ from tests.explorer.app.driver import Driver, centre
 def test_children_by_key_radius_by_hand_and_the_way_back(driver: Driver) -> None:
     driver.move(driver.tile(1))
     parent = driver.pictures()[1]
-    driver.key(pygame.K_c, "c")
+    driver.key(pygame.K_k, "k")
     driver.settle()
     assert len(driver.pictures()) == 9
     assert np.array_equal(driver.pictures()[4], parent)
@@ -32,7 +32,7 @@ def test_children_by_key_radius_by_hand_and_the_way_back(driver: Driver) -> None
     assert arrangement.radius == 0.3
     first_generation = driver.pictures()
     driver.move(driver.tile(0))
-    driver.key(pygame.K_c, "c")
+    driver.key(pygame.K_k, "k")
     driver.settle()
     assert np.array_equal(driver.pictures()[4], first_generation[0])
     assert "Generation 2" in panel.hint.text
