@@ -87,7 +87,7 @@ class StyleGAN3Layer(nn.Module):
             scale = self.magnitude_ema.rsqrt() / math.sqrt(inside)
             gain = None
         else:  # a common factor cancels in the demodulation; this one keeps the sums in range
-            weight = weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).add(EPSILON).rsqrt()
+            weight = weight * weight.square().sum(dim=(1, 2, 3), keepdim=True).add(EPSILON).rsqrt()
             scale = styles.square().mean(dim=1, keepdim=True).add(EPSILON).rsqrt()
             energy = (styles * scale).square() @ weight.square().sum(dim=(2, 3)).t()  # [N, O]
             gain = (energy + EPSILON).rsqrt() * self.magnitude_ema.rsqrt()

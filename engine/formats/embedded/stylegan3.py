@@ -118,7 +118,7 @@ class SynthesisLayer(torch.nn.Module):
         if plan.is_torgb:
             styles = styles * (self.magnitude_ema.rsqrt() / math.sqrt(weight[0].numel()))
         else:
-            weight = weight * (weight.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-8).rsqrt()
+            weight = weight * (weight.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).rsqrt()
             styles = styles * (styles.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
             energy = styles.square() @ weight.square().sum(dim=(2, 3)).t()
             gain = (energy + 1e-8).rsqrt() * self.magnitude_ema.rsqrt()

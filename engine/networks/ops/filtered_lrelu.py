@@ -48,11 +48,12 @@ def filtered_lrelu(x: Tensor, bias: Tensor, resampling: Resampling, activation: 
 
 
 def _activated(x: Tensor, activation: Activation) -> Tensor:
+    """In place, for this is the largest map there is: a gigabyte at 1024 pixels."""
     if activation.slope != 1:
-        x = F.leaky_relu(x, activation.slope)
+        x = F.leaky_relu(x, activation.slope, inplace=True)
     if activation.gain != 1:
-        x = x * activation.gain
-    return x if activation.clamp is None else x.clamp(-activation.clamp, activation.clamp)
+        x = x.mul_(activation.gain)
+    return x if activation.clamp is None else x.clamp_(-activation.clamp, activation.clamp)
 
 
 def _up(x: Tensor, resampling: Resampling) -> Tensor:
