@@ -18,6 +18,8 @@ AVERAGE_SHARE = 0.05
 """the half-life of G_ema as a share of the run, at most; StyleGAN2-ADA's ramp has the same share"""
 ADA_SHARE = 0.25
 """of the run, in which p can move from 0 to 1, at most"""
+LARGEST_MOVE = 0.02
+"""of p at once, however short the run is"""
 SNAPSHOTS = 8
 TICKS = 100
 
@@ -49,7 +51,8 @@ def planned(config: TrainConfig, minutes: float, img_per_second: float, asked: A
     if asked.kimg is not None:
         kimg = min(kimg, asked.kimg)
     controller = config.augmentation.controller
-    controller = replace(controller, kimg=min(controller.kimg, kimg * ADA_SHARE))
+    calmest = controller.interval * config.batch / 1000 / LARGEST_MOVE
+    controller = replace(controller, kimg=min(controller.kimg, max(kimg * ADA_SHARE, calmest)))
     schedule = config.schedule
     return replace(
         config,

@@ -56,11 +56,12 @@ def test_an_hour_on_a_fast_card_is_the_recipe_for_a_hundred_pictures():
     assert TrainConfig.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
-def test_ten_minutes_on_a_cpu_have_a_short_memory_and_a_quick_p():
+def test_ten_minutes_on_a_cpu_have_a_short_memory_and_a_p_that_is_quick_but_calm():
     plan = planned(config("fewshot"), 10, 5.0, Asked())
     assert plan.plan.kimg == pytest.approx(3)
     assert plan.ema.ema_kimg == pytest.approx(0.15)
-    assert plan.augmentation.controller == replace(config("fewshot").augmentation.controller, kimg=0.75)
+    assert plan.augmentation.controller == replace(config("fewshot").augmentation.controller, kimg=3.2)
+    assert 4 * 16 / (1000 * plan.augmentation.controller.kimg) == pytest.approx(0.02)  # p moves by no more at once
     assert planned_batch(16, 4, 3000) == 8
 
 
