@@ -34,7 +34,7 @@ class ModelPanel(Panel):
     """Name, dimensions, Open, and below them the recent models where there are any."""
 
     title = "Model"
-    tooltip = "A file with a trained StyleGAN2 generator"
+    tooltip = "A file with a trained StyleGAN generator"
 
     def __init__(self, frame: PanelFrame, actions: ModelActions) -> None:
         super().__init__(frame)
