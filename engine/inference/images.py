@@ -35,14 +35,6 @@ def to_uint8(img: torch.Tensor) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
-def over_white(pixels: np.ndarray) -> np.ndarray:
-    """uint8 [..., 4] composited on white, as uint8 [..., 3]; [..., 3] comes back as it is."""
-    if pixels.shape[-1] == 3:
-        return pixels
-    alpha = pixels[..., 3:].astype(np.uint16)
-    return ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
-
-
 def save_png(path: Path, pixels: np.ndarray, recipe: dict[str, Any]) -> None:
     """Writes uint8 [H, W, 3 or 4] with its recipe; raises ExportError instead of overwriting anything."""
     info = PngImagePlugin.PngInfo()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.inference.images import over_white
+from engine.inference.compositing import over_white
 
 PAIRS = 48
 COLUMNS = 6

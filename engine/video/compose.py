@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from engine.inference.images import over_white
+from engine.inference.compositing import over_white
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

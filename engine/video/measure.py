@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from engine.inference.images import over_white
+from engine.inference.compositing import over_white
 from engine.inference.renderer import Renderer
 from engine.video.pace import PathLengths
 from engine.video.pictures import Painter

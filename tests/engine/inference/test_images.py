@@ -9,7 +9,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, PngImagePlugin
 
 from engine.errors import DataError, ExportError
-from engine.inference.images import RECIPE_KEYWORD, free_path, over_white, read_recipe, save_png, to_uint8
+from engine.inference.compositing import over_white
+from engine.inference.images import RECIPE_KEYWORD, free_path, read_recipe, save_png, to_uint8
 
 RED = np.full((4, 6, 3), (255, 0, 0), dtype=np.uint8)
 
