@@ -19,7 +19,7 @@ from engine.training.config import TrainConfig
 from engine.training.distributed import Joined, Processes
 from engine.training.loop import Observers, Report, Run
 from engine.training.report import Commands, write_report
-from engine.training.run_folder import BEST_NAME
+from engine.training.run_files import BEST_NAME
 from engine.training.start import LoadObservers, TrainOptions, start
 from engine.training.state import TrainState
 

@@ -24,7 +24,8 @@ from engine.training.checkpoint import CHECKPOINT_NAME, save_checkpoint
 from engine.training.config import JudgeConfig, TrainConfig
 from engine.training.memorisation import SAMPLES as NEIGHBOURED_SAMPLES
 from engine.training.memorisation import TrainingPictures
-from engine.training.run_folder import NEIGHBOURS_NAME, RunFolder
+from engine.training.run_files import NEIGHBOURS_NAME, OPTIONS_NAME
+from engine.training.run_folder import RunFolder
 from engine.training.samples import grid_columns, sample_pixels
 from engine.training.state import TrainState
 from engine.training.tensorboard_events import Events, are_in
@@ -93,7 +94,7 @@ class Record:
 
     def begin(self, state: TrainState) -> None:
         """At the start of a run, or where it goes on: the files that come first, and none from steps that are lost."""
-        options = _failure(lambda: self.folder.write_json("training_options.json", self.config.to_dict()))
+        options = _failure(lambda: self.folder.write_json(OPTIONS_NAME, self.config.to_dict()))
         if options is not None:  # nothing is lost yet
             raise TrainingError(f"{self.folder.path} cannot be written to: {options}. Choose another --outdir")
         if state.cur_nimg == 0:

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 from engine.atomic_files import replaced_file
-from engine.training.run_folder import BEST_NAME, NEIGHBOURS_NAME, STATS_NAME, WARNINGS_NAME, read_lines
+from engine.training.run_files import BEST_NAME, NEIGHBOURS_NAME, STATS_NAME, WARNINGS_NAME, read_lines
 
 REPORT_NAME = "report.html"
 MAX_GRIDS = 9

@@ -28,11 +28,7 @@ from engine.data.contact_sheet import contact_sheet
 from engine.errors import TrainingError
 from engine.formats.model_file import save_model
 from engine.networks.generator import Generator
-
-STATS_NAME = "stats.jsonl"
-WARNINGS_NAME = "warnings.jsonl"
-NEIGHBOURS_NAME = "neighbours.png"
-BEST_NAME = "network-best.safetensors"
+from engine.training.run_files import BEST_NAME, STATS_NAME, WARNINGS_NAME, read_lines
 
 
 class RunFolder:
@@ -128,18 +124,3 @@ class RunFolder:
                     file.truncate(end)  # half a line would spoil the next one, too
             if written < len(data):
                 raise OSError(errno.ENOSPC, "there is no room for a whole line")
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The lines of a .jsonl file of a run, oldest first; a last line that was cut off is left out."""
-    if not path.exists():
-        return []
-    lines: list[dict[str, Any]] = []
-    for text in path.read_text(encoding="utf-8").splitlines():
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(line, dict) and isinstance(line.get("cur_nimg"), int):
-            lines.append(line)
-    return lines

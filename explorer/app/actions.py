@@ -17,6 +17,7 @@ from explorer.panels.model_panel import ModelActions
 from explorer.panels.pad_panel import DriftActions
 from explorer.panels.share_panel import ShareActions
 from explorer.panels.sidebar import SidebarActions
+from explorer.panels.training_panel import TrainingActions
 from explorer.panels.window_panel import WindowPanelActions
 
 
@@ -56,6 +57,12 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             scale=lambda: desks.preferences.settings.scale,
             choose_theme=lambda theme: desks.restyle(replace(desks.preferences.settings, theme=theme)),
             choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
+        ),
+        training=TrainingActions(
+            state=desks.follow.state,
+            want=desks.follow.want,
+            follow=commands.choose_model,
+            leave=desks.follow.leave,
         ),
         share=ShareActions(
             save_picture=commands.save_picture,

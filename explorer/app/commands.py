@@ -15,6 +15,7 @@ from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
+from explorer.app.following import FollowDesk
 from explorer.app.input import shortcut_list
 from explorer.app.layer_viewer import LayerViewer
 from explorer.app.library_desk import LibraryDesk
@@ -42,6 +43,7 @@ class Desks:
     models: ModelDesk
     library: LibraryDesk
     drift: DriftDesk
+    follow: FollowDesk
     film: FilmDesk
     preferences: Preferences
     restyle: Callable[[Settings], None]

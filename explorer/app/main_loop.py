@@ -21,6 +21,7 @@ from explorer.app.errors import WindowError
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
+from explorer.app.following import FollowDesk
 from explorer.app.happenings import Happenings
 from explorer.app.input import Keyboard
 from explorer.app.keeping import SessionKeeper, first_document, restored_document
@@ -72,6 +73,7 @@ class App:
         self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
         self.happenings = Happenings()
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
+        self.follow = FollowDesk(self.models, self.happenings, lambda notice: self.window.notices.show(notice))
         self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)
         self.export = ExportDesk(self._export_backend())
         self.drift = DriftDesk(self.session)
@@ -97,6 +99,7 @@ class App:
         remembered = self.keeper.saved.size if self.keeper.saved else None
         size = options.size or remembered or FIRST_SIZE
         self.window = self._make_window(size)
+        self.follow.begun = lambda: self.window.unfold(self.window.unfolded | {self.window.sidebar.training.title})
         self.favourites.followers.append(lambda: self.window.pictures_arrived())
         self.export.propose()
         self._restore()
@@ -139,7 +142,7 @@ class App:
         replies = self.worker.replies()
         for reply in replies:
             self.edge.attempt("take in what the engine has answered", partial(self.replies.take, reply))
-        told = self.errands.collect() | self.favourites.collect()
+        told = self.errands.collect() | self.favourites.collect() | self.follow.pass_time(time.monotonic())
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
         if events or replies or told or self.window.notices.pass_time():
@@ -174,6 +177,7 @@ class App:
         present = self.snapshot()
         pygame.quit()
         self.errands.close()
+        self.follow.close()
         self.keeper.close(present)
         self.favourites.close()
         return self.worker.stop()
@@ -351,6 +355,7 @@ class App:
             models=self.models,
             library=self.library,
             drift=self.drift,
+            follow=self.follow,
             film=self.film,
             preferences=self.preferences,
             restyle=self._restyle,
@@ -367,4 +372,5 @@ class App:
             say=lambda notice: self.window.notices.show(notice),
             choose_model=self.commands.choose_model,
             layer_viewer=lambda: self.window.layer_viewer,
+            follow=self.follow,
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import ModelFileError
 from engine.formats.model_info import ModelInfo
+from engine.training.run_files import SNAPSHOT_NAME
 from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
 from explorer.app.options import BUNDLED_MODEL, bundled_model
 from explorer.library.recent_models import RecentModel, with_recent
+from explorer.runs.run_reader import is_run
 from explorer.session.session_file import SavedModel
 
-SNAPSHOT_NAME = re.compile(r"network-snapshot-(\d+)\.(?:safetensors|pkl)")
 MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
 
 
@@ -68,6 +68,10 @@ class ModelDesk:
         """the model that is open, or that the last session was about"""
         self.recent: tuple[RecentModel, ...] = ()
         """models that were open lately, newest first"""
+        self.run: Path | None = None
+        """the folder of the run whose snapshots are to be opened; None if the model is no run's"""
+        self.runs_opened = 0
+        self._opened: Path | None = None
 
     @property
     def others(self) -> tuple[Path, ...]:
@@ -83,24 +87,48 @@ class ModelDesk:
     def open(self, path: Path, then: Callable[[ModelInfo], None] | None = None) -> None:
         """Orders the file; the model before stays until it is there. `then` is told once it is, and only then.
 
-        Of a folder, such as that of a training run, the newest snapshot. Raises ModelFileError if it has none.
+        The folder of a training run is followed: whoever does that loads its snapshots. Of another folder, the newest
+        snapshot. Raises ModelFileError if it has none.
         """
-        if path.is_dir():
+        follow = path.is_dir() and is_run(path)
+        if path.is_dir() and not follow:
             path = newest_snapshot(path)
         if path.parent.is_dir():
             self.folder = path.parent
-        self._afterwards = None if then is None else (path, then)
+        self.run = path.absolute() if follow else None
+        self._afterwards = None if then is None else (path.absolute(), then)
         self._happenings.model = replace(self._happenings.model, opening=path.name)
+        if follow:
+            self.runs_opened += 1
+        else:
+            self._order(path)
+
+    def load(self, path: Path, *, first: bool) -> None:
+        """Orders a snapshot of the run; all but the first come unannounced."""
+        if first:
+            self._happenings.model = replace(self._happenings.model, opening=path.name)
         self._order(path)
+
+    def nothing_yet(self) -> None:
+        """The run has nothing to open."""
+        self._happenings.model = replace(self._happenings.model, opening="")
+
+    def leave_run(self) -> None:
+        """What is open is a model like any other now."""
+        self.run = None
+        if self.current is not None and self._opened is not None:
+            self.current = replace(self.current, path=self._opened.absolute())
 
     def opened(self, path: Path, info: ModelInfo) -> None:
         """It is there, and the session has it."""
         bundled = path == bundled_model()
-        self.current = SavedModel(path=None if bundled else path.absolute(), content_id=info.content_id)
-        self.recent = with_recent(self.recent, RecentModel(path=path.absolute(), content_id=info.content_id))
+        self._opened = path
+        place = self.run if self.run is not None and path.absolute().parent == self.run else path.absolute()
+        self.current = SavedModel(path=None if bundled else place, content_id=info.content_id)
+        self.recent = with_recent(self.recent, RecentModel(path=place, content_id=info.content_id))
         self._remember(self.recent)
         afterwards, self._afterwards = self._afterwards, None
-        if afterwards is not None and afterwards[0] == path:
+        if afterwards is not None and afterwards[0] == place:
             afterwards[1](info)
 
     def find(self, content_id: str) -> Path | None:
@@ -117,7 +145,7 @@ class ModelDesk:
         path, notice = first.wanted, None
         if path is None and first.remembered is not None and first.remembered.path is not None:
             path = first.remembered.path
-            if not path.is_file() and bundled_model() is not None:
+            if not path.exists() and bundled_model() is not None:
                 sentence = f"The last session's model {path} is not there any more: this is the bundled one."
                 path, notice = None, Notice(text=sentence)
         path = path or bundled_model()

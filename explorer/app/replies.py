@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.inference.requests import RenderFailure, RenderResult
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.following import FollowDesk
 from explorer.app.happenings import Happenings
 from explorer.app.layer_viewer import LayerViewer
 from explorer.app.notices import Notice
@@ -41,6 +43,7 @@ class ReplyDesk:
     say: Callable[[Notice], None]
     choose_model: Callable[[], None]
     layer_viewer: Callable[[], LayerViewer | None]
+    follow: FollowDesk
 
     def take(self, reply: Reply) -> None:
         """Each reply has one meaning."""
@@ -79,13 +82,15 @@ class ReplyDesk:
 
     def _take_model(self, reply: ModelOpened) -> None:
         self.happenings.model = replace(self.happenings.model, name=reply.path.name, opening="")
-        self.session.set_model(reply.info)
+        self.session.set_model(reply.info, successor=self.follow.opened(reply))
         self.favourites.model_opened(reply.path.name)
         self.export.name_after(reply.path.name)
         self.models.opened(reply.path, reply.info)
 
     def _take_model_failure(self, reply: ModelFailed) -> None:
         self.happenings.model = replace(self.happenings.model, opening="")
+        if self.follow.failed(reply, time.monotonic()):
+            return
         self.happenings.failed = reply.message
         self.say(Notice(text=reply.message, action_label="Open another…", action=self.choose_model))
 

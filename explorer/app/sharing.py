@@ -170,7 +170,7 @@ class SharingDesk:
             self._take_document(origin, saved)
             return
         path = self.models.path_of(wanted)
-        if path is None or not path.is_file():
+        if path is None or not path.exists():
             self.complain(f"The model of {origin}, {path or 'the bundled one'}, is not there: open it first.")
             return
         self.models.open(path, lambda _info: self._take_document(origin, saved))

@@ -329,7 +329,8 @@ class Window:
     def _sync_pictures(self) -> None:
         results = self._session.results
         if not results and self._shown:
-            self.grid.clear()
+            if not self._session.succeeding:
+                self.grid.clear()
             self._shown.clear()
         for tile in [tile for tile in self._shown if tile not in results]:
             del self._shown[tile]

@@ -18,9 +18,10 @@ from explorer.panels.mixing_panel import MixingPanel
 from explorer.panels.model_panel import ModelActions, ModelPanel
 from explorer.panels.noise_panel import NoisePanel
 from explorer.panels.pad_panel import DriftActions, PadPanel
-from explorer.panels.panel import PANEL_WIDTH, PanelFrame
+from explorer.panels.panel import PANEL_WIDTH, Panel, PanelFrame
 from explorer.panels.seeds_panel import SeedsPanel
 from explorer.panels.share_panel import ShareActions, SharePanel
+from explorer.panels.training_panel import TrainingActions, TrainingPanel
 from explorer.panels.transform_panel import TransformPanel
 from explorer.panels.truncation_panel import TruncationPanel
 from explorer.panels.window_panel import WindowPanel, WindowPanelActions
@@ -42,6 +43,7 @@ class SidebarActions:
     window: WindowPanelActions
     arrange: ArrangeActions
     drift: DriftActions
+    training: TrainingActions
 
 
 class Sidebar:
@@ -62,8 +64,9 @@ class Sidebar:
         self.classes = ClassPanel(frame, opened=rect.height >= TALL)
         self.share = SharePanel(frame, actions.share)
         self.export = ExportPanel(frame, actions.export)
+        self.training = TrainingPanel(frame, actions.training)
         self.window = WindowPanel(frame, actions.window)
-        self.panels = (
+        self.panels: tuple[Panel, ...] = (
             self.model,
             self.seeds,
             self.classes,
@@ -75,6 +78,7 @@ class Sidebar:
             self.noise,
             self.share,
             self.export,
+            self.training,
             self.window,
         )
 
@@ -113,7 +117,7 @@ class Sidebar:
 
     def _stack(self) -> None:
         top = MARGIN // 2
-        for panel in self.panels:
+        for panel in self._order():
             if panel.container is not None:
                 panel.container.set_relative_position((MARGIN, top))
                 top += panel.height
@@ -123,6 +127,12 @@ class Sidebar:
         if offset < lowest:
             self.scroller.scrollable_container.set_relative_position((0, lowest))
         self.scroller.set_scrollable_area_dimensions((SIDEBAR_WIDTH, top))
+
+    def _order(self) -> list[Panel]:
+        """A training that is followed comes right after the model."""
+        if not self.training.follows:
+            return list(self.panels)
+        return [self.model, self.training, *(each for each in self.panels if each not in (self.model, self.training))]
 
     def _scroller_rect(self, rect: pygame.Rect) -> pygame.Rect:
         return pygame.Rect(0, 0, rect.width, rect.height)

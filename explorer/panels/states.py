@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.runs.run_state import RunState
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelState:
@@ -48,3 +50,15 @@ class DriftState:
     """seeds a second"""
     radius: float = 1.0
     """of the circle, in seeds"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingState:
+    """The training that is followed."""
+
+    run: RunState | None = None
+    """None if none is"""
+    wanted: str = "newest"
+    """'newest' or 'best'"""
+    shown: str = ""
+    """which of its snapshots is open, or why none is yet"""

@@ -48,6 +48,8 @@ class Session:
         """the last picture of each tile, of its current look or of an earlier one"""
         self.failure: RenderFailure | None = None
         """why the newest request failed; None once the looks have changed"""
+        self.succeeding = False
+        """whether the model is a later one of the same kind, whose pictures replace the former ones one by one"""
 
     @property
     def document(self) -> Document:
@@ -88,12 +90,14 @@ class Session:
         """The recipe of the picture that the tile should show."""
         return self._looks[tile]
 
-    def set_model(self, model: ModelInfo) -> None:
+    def set_model(self, model: ModelInfo, *, successor: bool = False) -> None:
         """Another model: the document keeps what still makes sense, every picture has to be made anew.
 
-        What was asked of the former model is refused from now on, even if the look is still wanted.
+        What was asked of the former model is refused from now on, even if the look is still wanted. A successor is
+        the same network after more training: the former pictures may be seen until there are new ones.
         """
         self.compare(held=False)
+        self.succeeding = successor
         self.model = model
         self._first_valid_id = self._request_id + 1
         self._cache.clear()

@@ -14,7 +14,8 @@ from engine.errors import DataError, TrainingError
 from engine.training import start as start_module
 from engine.training.checkpoint import CHECKPOINT_NAME, _tensors, open_checkpoint
 from engine.training.loop import Observers
-from engine.training.run_folder import RunFolder, read_lines
+from engine.training.run_files import read_lines
+from engine.training.run_folder import RunFolder
 from engine.training.start import LoadObservers
 
 FEW_BYTES = 30_000

@@ -13,7 +13,7 @@ from engine.training import record
 from engine.training.checkpoint import CHECKPOINT_NAME, _tensors, open_checkpoint
 from engine.training.config import FeatureConfig, JudgeConfig, TrainConfig
 from engine.training.loop import Observers
-from engine.training.run_folder import BEST_NAME
+from engine.training.run_files import BEST_NAME
 from engine.training.start import LoadObservers
 
 SMALL_JUDGE = JudgeConfig(samples=8, reals=8)

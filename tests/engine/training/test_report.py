@@ -8,7 +8,7 @@ import re
 from PIL import Image
 
 from engine.training.report import Commands, write_report
-from engine.training.run_folder import read_lines
+from engine.training.run_files import read_lines
 
 
 def test_a_report_of_a_real_run(begin):

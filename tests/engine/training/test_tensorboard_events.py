@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.training.loop import Observers
-from engine.training.run_folder import read_lines
+from engine.training.run_files import read_lines
 from engine.training.start import LoadObservers
 from engine.training.tensorboard_events import Events, are_in
 

@@ -10,7 +10,7 @@ from engine.metrics.plain_features import outlines, thumbnails
 from engine.training import watch as watch_module
 from engine.training.loop import Observers
 from engine.training.report import Commands, write_report
-from engine.training.run_folder import read_lines
+from engine.training.run_files import read_lines
 from engine.training.start import LoadObservers
 from engine.training.watch import QUIET, RULES, Watch
 

@@ -1,0 +1,154 @@
+"""The training that is followed: where it is, its curves, what its watch says; and how to begin one.
+
+Knows what a run's folder tells, not how it is read or who trains.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core import ObjectID
+from pygame_gui.elements import UIButton, UITextBox
+
+from explorer.elements.choice_row import Choice, ChoiceRow
+from explorer.elements.curve_chart import CurveChart
+from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Panel, PanelFrame
+from explorer.panels.states import TrainingState
+from explorer.runs.run_state import RunState
+
+LINE_HEIGHT = 18
+CHART_HEIGHT = 72
+HALF = (PANEL_WIDTH - 8) // 2
+NEWEST, BEST = "newest", "best"
+WANTED = (
+    Choice(label="Newest", value=NEWEST, tooltip="Every snapshot as soon as it is written"),
+    Choice(
+        label="Best", value=BEST, tooltip="The snapshot that the judge likes best (network-best), whenever it changes"
+    ),
+)
+STALE_MINUTES = 3
+"""from which on a run that says nothing is told of"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingActions:
+    """What the panel shows and asks for."""
+
+    state: Callable[[], TrainingState]
+    want: Callable[[str], None]
+    """'newest' or 'best'"""
+    follow: Callable[[], None]
+    """asks for a run folder"""
+    leave: Callable[[], None]
+    """follows no more"""
+
+
+class TrainingPanel(Panel):
+    """Without a run, how to get one; with one, all about it."""
+
+    title = "Training"
+    tooltip = "Watch a model while it learns"
+
+    def __init__(self, frame: PanelFrame, actions: TrainingActions) -> None:
+        super().__init__(frame, opened=False)
+        self._actions = actions
+        self.charts: list[CurveChart] = []
+
+    @property
+    def follows(self) -> bool:
+        """Whether there is a run to look at."""
+        return self._actions.state().run is not None
+
+    def structure(self) -> Hashable:
+        """A chart for each kind of curve, and the newest warning."""
+        run = self._actions.state().run
+        if run is None:
+            return None
+        return tuple(chart.title for chart in run.charts), run.warnings, run.best is None
+
+    def build_body(self, column: Column) -> None:
+        """Names and numbers, choices, charts, a warning, buttons."""
+        self.charts = []
+        run = self._actions.state().run
+        if run is None:
+            self._build_beginning(column)
+            return
+        self.name = self.label(column.place(LINE_HEIGHT, gap=2), "", "@label")
+        self.progress = self.label(column.place(LINE_HEIGHT, gap=2), "", "@muted")
+        self.shown = self.label(column.place(LINE_HEIGHT), "", "@muted")
+        if run.best is not None:
+            place = column.place(BUTTON_HEIGHT)
+            self.wanted = ChoiceRow(place, WANTED, self.frame.manager, self.place, self._actions.want)
+        for _ in run.charts:
+            self.charts.append(CurveChart(column.place(CHART_HEIGHT), self.frame.manager, self.place))
+        if run.warnings:
+            self._build_warning(column, run)
+        row = column.place(BUTTON_HEIGHT)
+        self.leave_button = self.button(
+            pygame.Rect(PANEL_WIDTH - HALF, row.y, HALF, BUTTON_HEIGHT),
+            "Stop following",
+            self._actions.leave,
+            "The snapshot that is open stays; the training is not touched",
+        )
+
+    def sync_body(self) -> None:
+        """What the folder told last."""
+        state = self._actions.state()
+        run = state.run
+        if run is None:
+            return
+        self.show_text(self.name, run.folder.name)
+        if self.name.tool_tip_text != str(run.folder):
+            self.name.set_tooltip(str(run.folder))
+        self.show_text(self.progress, run.problem or progress_of(run))
+        self.show_text(self.shown, state.shown)
+        if run.best is not None:
+            self.wanted.show_value(state.wanted)
+        for element, chart in zip(self.charts, run.charts, strict=True):
+            element.show_chart(chart)
+
+    def _build_beginning(self, column: Column) -> None:
+        row = column.place(BUTTON_HEIGHT)
+        self.follow_button: UIButton = self.button(
+            pygame.Rect(PANEL_WIDTH - HALF, row.y, HALF, BUTTON_HEIGHT),
+            "Follow a run…",
+            self._actions.follow,
+            "Open the folder of a training run: every new snapshot is shown as it appears",
+        )
+
+    def _build_warning(self, column: Column, run: RunState) -> None:
+        newest, earlier = run.warnings[-1], len(run.warnings) - 1
+        also = "" if not earlier else f" ({earlier} earlier in warnings.jsonl)"
+        self.warning = UITextBox(
+            html.escape(f"At {newest.kimg:.1f} kimg: {newest.sentence}.{also}"),
+            pygame.Rect(0, column.bottom, PANEL_WIDTH, -1),
+            self.frame.manager,
+            container=self.place,
+            object_id=ObjectID(class_id="@notice_text"),
+        )
+        column.place(int(self.warning.rect.height))
+
+
+def progress_of(run: RunState) -> str:
+    """One line: how far, how long, how fast."""
+    if not run.kimg:
+        return "No report yet"
+    parts = [f"{run.kimg:.1f} kimg", spoken(run.seconds)]
+    if run.quiet_minutes >= STALE_MINUTES:
+        parts.append(f"last report {spoken(run.quiet_minutes * 60)} ago")
+    else:
+        parts.append(f"{run.img_per_second:.1f} img/s")
+    return "  ·  ".join(parts)
+
+
+def spoken(seconds: float) -> str:
+    """In the two largest units that make sense."""
+    minutes, hours, days = round(seconds) // 60, round(seconds) // 3600, round(seconds) // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{minutes} min {round(seconds) % 60:02d} s" if minutes else f"{round(seconds)} s"
