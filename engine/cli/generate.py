@@ -20,6 +20,7 @@ from engine.cli.opening import (
 )
 from engine.cli.seeds import Seeds
 from engine.errors import ConfigError, EngineError, ExportError
+from engine.formats.model_info import WEIGHTS, Weights
 from engine.inference.input_transform import InputTransform
 from engine.inference.requests import NOISE_MODES, Look
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from engine.inference.renderer import Renderer
 
+WEIGHTS_HELP = "The averaged weights or those as trained; default ema, or the recipe's own."
 SHEET_NAME = "grid.png"
 MAX_SHEET_SIZE = 16384
 """pixels; the pictures of a larger contact sheet are shrunk until it fits"""
@@ -38,6 +40,7 @@ class GenerateOptions:
     """What was asked for on the command line; None where nothing was."""
 
     model: Path | None
+    weights: Weights | None
     seeds: tuple[int, ...] | None
     trunc: float | None
     noise_mode: str | None
@@ -67,6 +70,7 @@ class GenerateOptions:
 
 @click.command()
 @click.option("--model", type=click.Path(path_type=Path), help="Model file; without it, the bundled critters.")
+@click.option("--weights", type=click.Choice(WEIGHTS), help=WEIGHTS_HELP)
 @click.option("--seeds", type=Seeds(), help="Seeds and ranges, such as 0-8,42.")
 @click.option("--trunc", type=float, metavar="PSI", help="Truncation psi: 1 is none (the default), 0 the average.")
 @click.option("--noise-mode", type=click.Choice(NOISE_MODES), help="Noise of the synthesis layers; default const.")
@@ -80,6 +84,7 @@ class GenerateOptions:
 @click.option("--outdir", type=click.Path(path_type=Path), required=True, help="Folder for the pictures; made if new.")
 def generate(  # click hands every option over by name; they travel as one value from here on
     model: Path | None,
+    weights: Weights | None,
     seeds: tuple[int, ...] | None,
     trunc: float | None,
     noise_mode: str | None,
@@ -96,6 +101,7 @@ def generate(  # click hands every option over by name; they travel as one value
     try:
         options = GenerateOptions(
             model=model,
+            weights=weights,
             seeds=seeds,
             trunc=trunc,
             noise_mode=noise_mode,
@@ -119,7 +125,7 @@ def _generate(options: GenerateOptions) -> list[Path]:
     recipe = None if options.recipe is None else _read(options.recipe)
     paths = _paths(options, recipe)
     _require_free(paths)
-    renderer = open_renderer(options.model, options.device, options.precision)
+    renderer = _open(options, recipe)
     if recipe is not None and recipe.get("model") not in (None, renderer.info.content_id):
         click.echo("Warning: this recipe was made with another model, so the pictures will differ.", err=True)
     looks = _looks(options, recipe, renderer.info.c_dim)
@@ -130,6 +136,16 @@ def _generate(options: GenerateOptions) -> list[Path]:
     else:
         _save_each(paths, pictures, looks, renderer.info.content_id)
     return paths
+
+
+def _open(options: GenerateOptions, recipe: dict[str, Any] | None) -> Renderer:
+    """With the averaged weights; with the raw ones if those were asked for, or if the recipe is of those."""
+    renderer = open_renderer(options.model, options.device, options.precision, weights=options.weights or "ema")
+    made_with = None if recipe is None else recipe.get("model")
+    if options.weights is not None or made_with in (None, renderer.info.content_id) or not renderer.info.has_raw:
+        return renderer
+    raw = open_renderer(options.model, options.device, options.precision, weights="raw")
+    return raw if raw.info.content_id == made_with else renderer
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def _as_text(path: Path, model: Model) -> str:
         "pictures": f"{known.img_resolution} x {known.img_resolution}, {colours}",
         "latents": f"z {known.z_dim}, w {known.w_dim}, {known.num_ws} layers",
         "classes": _classes(known),
+        "weights": "averaged and raw" if known.has_raw else "averaged",
         "discriminator": "in the file" if known.has_discriminator else "not in the file",
         "content id": known.content_id,
     }

@@ -16,6 +16,7 @@ from engine.inference.input_transform import InputTransform
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
 
 if TYPE_CHECKING:
+    from engine.formats.model_info import Weights
     from engine.inference.renderer import Renderer
 
 BUNDLED_MODEL = "critters.safetensors"
@@ -24,13 +25,13 @@ PRECISION_NAMES = ("auto", "float32", "bf16", "fp16")
 PRECISION_HELP = "Number type of the high resolutions: auto is bf16 or fp16 where the device has it, else float32."
 
 
-def open_renderer(model: Path | None, device: str, precision: str = "auto") -> Renderer:
+def open_renderer(model: Path | None, device: str, precision: str = "auto", *, weights: Weights = "ema") -> Renderer:
     """Imports torch and opens the model; None is the bundled one. Raises EngineError."""
     path = bundled_model() if model is None else model
     from engine.formats.model_file import load_model
     from engine.inference.renderer import Renderer
 
-    return Renderer(load_model(path), device, precision)
+    return Renderer(load_model(path, weights=weights), device, precision)
 
 
 def bundled_model() -> Path:

@@ -13,7 +13,7 @@ import numpy as np
 from engine.errors import ModelFileError, UnsafeFileError
 from engine.formats import native
 from engine.formats.content_id import content_id
-from engine.formats.model_info import ModelInfo
+from engine.formats.model_info import ModelInfo, Weights
 from engine.formats.nvlabs_writer import write_nvlabs_pickle
 from engine.formats.registry import find_reader
 from engine.formats.rosinality_writer import write_rosinality_checkpoint
@@ -31,22 +31,23 @@ class Model:
 
     info: ModelInfo
     G_ema: AnyGenerator
-    """the averaged generator, which makes the pictures"""
+    """the averaged generator, which makes the pictures; G if the raw weights were asked for"""
     G: AnyGenerator | None = None
     """the generator as it was being trained; only when opened with its discriminator"""
     D: Discriminator | None = None
 
 
-def load_model(path: str | PathLike[str], *, with_discriminator: bool = False) -> Model:
+def load_model(path: str | PathLike[str], *, with_discriminator: bool = False, weights: Weights = "ema") -> Model:
     """Opens a model file; what kind it is is told by its contents, not its name.
 
-    Only G_ema is read, unless `with_discriminator`: then G and D too, as far as the file has them. Raises
-    ModelFileError or UnsafeFileError with a sentence that names the file, what is wrong, and what to do.
+    Only G_ema is read, unless `with_discriminator`: then G and D too, as far as the file has them. weights: 'raw' takes
+    G in the place of G_ema. Raises ModelFileError or UnsafeFileError with a sentence that names the file, what is
+    wrong, and what to do.
     """
     path = Path(path)
     try:
         reader = find_reader(_head(path))
-        return _build(reader.read(path), with_discriminator)
+        return _build(reader.read(path), with_discriminator, weights)
     except ModelFileError as error:
         raise _about(path, error) from error
     except MemoryError as error:
@@ -153,17 +154,20 @@ def _head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _build(stored: StoredModel, with_discriminator: bool) -> Model:
-    G_ema = build_generator(stored.network("G_ema"), stored.size_bytes).requires_grad_(False)
+def _build(stored: StoredModel, with_discriminator: bool, weights: Weights) -> Model:
+    if weights == "raw" and "G" not in stored.names:
+        raise ModelFileError("it holds only the averaged weights: open it with those, 'ema'")
+    name = "G" if weights == "raw" else "G_ema"
+    G_ema = build_generator(stored.network(name), stored.size_bytes).requires_grad_(False)
     G = D = None
     if with_discriminator and "G" in stored.names:
         G = build_generator(stored.network("G"), stored.size_bytes)
     if with_discriminator and "D" in stored.names:
         D = build_discriminator(stored.network("D"), stored.size_bytes)
-    return Model(info=_info(G_ema, stored), G_ema=G_ema, G=G, D=D)
+    return Model(info=_info(G_ema, stored, weights), G_ema=G_ema, G=G, D=D)
 
 
-def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
+def _info(G_ema: AnyGenerator, stored: StoredModel, weights: Weights) -> ModelInfo:
     config = G_ema.config
     known = content_id(config, network_arrays(G_ema))
     if stored.rounded is not None and stored.rounded.content_id == known:  # else its weights are others by now
@@ -183,6 +187,8 @@ def _info(G_ema: AnyGenerator, stored: StoredModel) -> ModelInfo:
         layer_resolutions=config.layer_resolutions,
         has_input_transform=config.has_input_transform,
         has_discriminator="D" in stored.names,
+        weights=weights,
+        has_raw="G" in stored.names,
     )
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final, Literal
+
+Weights = Literal["ema", "raw"]
+"""The averaged generator, G_ema, or G as it was being trained."""
+WEIGHTS: Final[tuple[Weights, ...]] = ("ema", "raw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class ModelInfo:
     """one for each class; empty where the file does not tell"""
     has_discriminator: bool = False
     """whether the file also holds D"""
+    weights: Weights = "ema"
+    """which of the file's generators this is; each has a content id of its own"""
+    has_raw: bool = False
+    """whether the file also holds G as it was being trained"""
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready copy."""

@@ -42,6 +42,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             choose=commands.choose_model,
             about=commands.show_model,
             open=lambda path: desks.models.open(path),  # buttons hand an event to whatever takes one more argument
+            change_weights=desks.models.change_weights,
         ),
         export=ExportActions(
             state=desks.export.state,

@@ -62,8 +62,11 @@ class FilmDesk:
 
     def pick(self, index: int) -> None:
         """The slider goes to the value of a picture."""
-        if self._slider is not None and self._film is not None:
-            self._slider.choose(self._film.values[index])
+        slider = self._slider
+        if slider is None or self._film is None:
+            return
+        choose = slider.choose if slider.alive() else slider.tell  # its panel may have been folded or built anew
+        choose(self._film.values[index])
 
     def sync(self, strip: FilmStrip) -> None:
         """Asks for what is missing, and shows what has come."""

@@ -225,6 +225,7 @@ class App:
         """Another theme or scale: a new window in the place of the old one, with the same things open."""
         self.preferences.change(settings)
         before = self.window
+        self.film.close()  # it was open for a slider of that window
         self.window = self._make_window(before.restored_size)
         self.window.unfold(before.unfolded)
         self.favourites.show()

@@ -23,6 +23,12 @@ def model_facts(model: ModelInfo, path: str) -> tuple[tuple[str, str], ...]:
         ("Layers", f"{model.num_ws}, of {', '.join(map(str, model.layer_resolutions)) or 'unknown'} px"),
         ("Classes", (f"{model.c_dim}: {names}" if names else str(model.c_dim)) if model.c_dim else "none"),
         ("Turns and moves", "yes, from within" if model.has_input_transform else "no"),
+        ("Weights", _weights(model)),
         ("Discriminator", "in the file too" if model.has_discriminator else "not in the file"),
         ("Content id", model.content_id),
     )
+
+
+def _weights(model: ModelInfo) -> str:
+    shown = "raw, as they were trained" if model.weights == "raw" else "averaged over training"
+    return f"{shown}; the file has both" if model.has_raw else shown

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import ModelFileError
-from engine.formats.model_info import ModelInfo
+from engine.formats.model_info import ModelInfo, Weights
 from engine.training.run_files import SNAPSHOT_NAME
 from explorer.app.happenings import Happenings
 from explorer.app.notices import Notice
@@ -55,10 +55,10 @@ class ModelDesk:
     def __init__(
         self,
         happenings: Happenings,
-        order: Callable[[Path], None],
+        order: Callable[[Path, Weights], None],
         remember: Callable[[tuple[RecentModel, ...]], None],
     ) -> None:
-        """order: takes a path to open; remember: takes the recent models whenever there is another one."""
+        """order: takes a path and which of its weights; remember: takes the recent models whenever there is another."""
         self._happenings = happenings
         self._order = order
         self._remember = remember
@@ -72,19 +72,20 @@ class ModelDesk:
         """the folder of the run whose snapshots are to be opened; None if the model is no run's"""
         self.runs_opened = 0
         self._opened: Path | None = None
+        self._weights: Weights = "ema"
 
     @property
     def others(self) -> tuple[Path, ...]:
         """Recent models besides the one that is open."""
         opened = self.recent[0].path if self.current is not None and self.recent else None
-        return tuple(model.path for model in self.recent if model.path != opened)
+        return tuple(dict.fromkeys(model.path for model in self.recent if model.path != opened))
 
     @property
     def name(self) -> str:
         """The file's name of the model that is open."""
         return self._happenings.model.name
 
-    def open(self, path: Path, then: Callable[[ModelInfo], None] | None = None) -> None:
+    def open(self, path: Path, then: Callable[[ModelInfo], None] | None = None, *, weights: Weights = "ema") -> None:
         """Orders the file; the model before stays until it is there. `then` is told once it is, and only then.
 
         The folder of a training run is followed: whoever does that loads its snapshots. Of another folder, the newest
@@ -98,16 +99,27 @@ class ModelDesk:
         self.run = path.absolute() if follow else None
         self._afterwards = None if then is None else (path.absolute(), then)
         self._happenings.model = replace(self._happenings.model, opening=path.name)
+        self._weights = weights
         if follow:
             self.runs_opened += 1
         else:
-            self._order(path)
+            self._order(path, weights)
 
     def load(self, path: Path, *, first: bool) -> None:
         """Orders a snapshot of the run; all but the first come unannounced."""
         if first:
             self._happenings.model = replace(self._happenings.model, opening=path.name)
-        self._order(path)
+        self._order(path, self._weights)
+
+    def change_weights(self, weights: Weights) -> None:
+        """The other weights of the file that is open; a run goes on being followed with them."""
+        if self._opened is None or self._happenings.model.opening:
+            return
+        if self.run is None:
+            self.open(self._opened, weights=weights)
+        else:
+            self._weights = weights
+            self.load(self._opened, first=True)
 
     def nothing_yet(self) -> None:
         """The run has nothing to open."""
@@ -124,17 +136,18 @@ class ModelDesk:
         bundled = path == bundled_model()
         self._opened = path
         place = self.run if self.run is not None and path.absolute().parent == self.run else path.absolute()
-        self.current = SavedModel(path=None if bundled else place, content_id=info.content_id)
-        self.recent = with_recent(self.recent, RecentModel(path=place, content_id=info.content_id))
+        known, weights = info.content_id, info.weights
+        self.current = SavedModel(path=None if bundled else place, content_id=known, weights=weights)
+        self.recent = with_recent(self.recent, RecentModel(path=place, content_id=known, weights=weights))
         self._remember(self.recent)
         afterwards, self._afterwards = self._afterwards, None
         if afterwards is not None and afterwards[0] == place:
             afterwards[1](info)
 
-    def find(self, content_id: str) -> Path | None:
+    def find(self, content_id: str) -> RecentModel | None:
         """A file of that model that was open lately and is still there."""
-        found = (model.path for model in self.recent if model.content_id == content_id)
-        return next((path for path in found if path.is_file()), None)
+        found = (model for model in self.recent if model.content_id == content_id)
+        return next((model for model in found if model.path.is_file()), None)
 
     def path_of(self, model: SavedModel) -> Path | None:
         """Where a session's model is; None if it is the bundled one and that is missing."""
@@ -143,14 +156,17 @@ class ModelDesk:
     def open_first(self, first: FirstModel, then: Callable[[ModelInfo], None]) -> Notice | None:
         """At the start: what was asked for, else the last session's, else the bundled one; what to tell the person."""
         path, notice = first.wanted, None
+        weights: Weights = "ema"
+        if path is None and first.remembered is not None:
+            weights = first.remembered.weights
         if path is None and first.remembered is not None and first.remembered.path is not None:
             path = first.remembered.path
             if not path.exists() and bundled_model() is not None:
                 sentence = f"The last session's model {path} is not there any more: this is the bundled one."
-                path, notice = None, Notice(text=sentence)
+                path, notice, weights = None, Notice(text=sentence), "ema"
         path = path or bundled_model()
         if path is not None:
-            self.open(path, then)
+            self.open(path, then, weights=weights)
             return notice
         sentence = f"The bundled model {BUNDLED_MODEL} is not there: open a model file, or drop one on the window."
         self._happenings.failed = sentence

@@ -150,9 +150,16 @@ class SharingDesk:
             return
         known = self.models.find(recipe.content_id)
         if known is not None:
-            text = f"{origin} was made with another model, {known.name}."
+            raw = " with its raw weights" if known.weights == "raw" else ""
+            text = f"{origin} was made with another model, {known.path.name}{raw}."
             then = partial(self._bring_back, origin, recipe.looks)
-            self.say(Notice(text=text, action_label="Open that model", action=lambda: self.models.open(known, then)))
+            self.say(
+                Notice(
+                    text=text,
+                    action_label="Open that model",
+                    action=lambda: self.models.open(known.path, then, weights=known.weights),
+                )
+            )
             return
         text = f"{origin} was made with another model (its id begins with {recipe.content_id[:8] or 'nothing'})."
         anyway = partial(self._bring_back, origin, recipe.looks, model)
@@ -173,7 +180,7 @@ class SharingDesk:
         if path is None or not path.exists():
             self.complain(f"The model of {origin}, {path or 'the bundled one'}, is not there: open it first.")
             return
-        self.models.open(path, lambda _info: self._take_document(origin, saved))
+        self.models.open(path, lambda _info: self._take_document(origin, saved), weights=wanted.weights)
 
     def _take_document(self, origin: str, saved: SavedSession) -> None:
         model = self.session.model

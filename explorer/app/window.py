@@ -283,7 +283,8 @@ class Window:
         for slider in sliders:
             if slider.hover_point(*mouse):
                 return slider
-        return next((slider for slider in sliders if slider.is_focused), self.sidebar.truncation.psi.slider)
+        focused = next((slider for slider in sliders if slider.is_focused), None)
+        return self.sidebar.unfolded_psi() if focused is None else focused
 
     def sync(self, scene: Scene) -> None:
         """Brings everything into line with the session."""

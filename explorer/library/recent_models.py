@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.atomic_files import replaced_file
+from engine.formats.model_info import Weights
 from explorer.library.errors import LibraryError
 
 FILE_NAME = "recent-models.json"
@@ -20,11 +23,12 @@ class RecentModel:
 
     path: Path
     content_id: str
+    weights: Weights = "ema"
 
 
 def with_recent(models: tuple[RecentModel, ...], newest: RecentModel) -> tuple[RecentModel, ...]:
-    """The newest first, no path twice, no more than MAX_MODELS."""
-    others = tuple(model for model in models if model.path != newest.path)
+    """The newest first, no path twice with the same weights, no more than MAX_MODELS."""
+    others = tuple(model for model in models if (model.path, model.weights) != (newest.path, newest.weights))
     return (newest, *others)[:MAX_MODELS]
 
 
@@ -32,16 +36,21 @@ def read_recent(folder: Path) -> tuple[RecentModel, ...]:
     """What the file lists; nothing if there is none, or none that can be understood."""
     try:
         values = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        listed = [RecentModel(path=Path(str(m["path"])), content_id=str(m["content_id"])) for m in values["models"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        listed = [_model_from(model) for model in values["models"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ()
     return tuple(listed[:MAX_MODELS])
+
+
+def _model_from(values: Mapping[str, Any]) -> RecentModel:
+    weights: Weights = "raw" if values.get("weights") == "raw" else "ema"
+    return RecentModel(path=Path(str(values["path"])), content_id=str(values["content_id"]), weights=weights)
 
 
 def write_recent(folder: Path, models: tuple[RecentModel, ...]) -> None:
     """Raises LibraryError."""
     path = folder / FILE_NAME
-    listed = [{"path": str(model.path), "content_id": model.content_id} for model in models]
+    listed = [{"path": str(m.path), "content_id": m.content_id, "weights": m.weights} for m in models]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replaced_file(path) as temporary:

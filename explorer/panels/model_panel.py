@@ -11,12 +11,28 @@ import pygame
 from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton
 
-from explorer.panels.panel import BUTTON_HEIGHT, PANEL_WIDTH, Column, Fold, Panel, PanelFrame
+from engine.formats.model_info import Weights
+from explorer.elements.choice_row import Choice, ChoiceRow
+from explorer.panels.panel import (
+    BUTTON_HEIGHT,
+    CONTROL_LEFT,
+    LABEL_WIDTH,
+    PANEL_WIDTH,
+    ROW_HEIGHT,
+    Column,
+    Fold,
+    Panel,
+    PanelFrame,
+)
 from explorer.panels.states import ModelState
 
 OPEN_WIDTH = 80
 LINE_HEIGHT = 18
 RECENT = "Model: recent"
+WEIGHTS: tuple[Choice[Weights], ...] = (
+    Choice(label="Averaged", value="ema", tooltip="Averaged over training, G_ema: as a rule the better ones"),
+    Choice(label="Raw", value="raw", tooltip="The weights as they were trained, G: what the average smooths over"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +44,11 @@ class ModelActions:
     about: Callable[[], None]
     """shows all that is known of the model"""
     open: Callable[[Path], None]
+    change_weights: Callable[[Weights], None]
 
 
 class ModelPanel(Panel):
-    """Name, dimensions, Open, and below them the recent models where there are any."""
+    """Name, dimensions, Open; below them the recent models where there are any, and a file's two kinds of weights."""
 
     title = "Model"
     tooltip = "A file with a trained StyleGAN generator"
@@ -42,10 +59,12 @@ class ModelPanel(Panel):
         self._shows_recent = False
         self.recent_button: UIButton | None = None
         self.recent_buttons: dict[Path, UIButton] = {}
+        self.weights: ChoiceRow[Weights] | None = None
 
     def structure(self) -> Hashable:
-        """A button for each recent model."""
-        return self._actions.state().recent, self._shows_recent
+        """A button for each recent model; a choice of weights only where there is one."""
+        model = self.session.model
+        return self._actions.state().recent, self._shows_recent, model is not None and model.has_raw
 
     def unfolded(self) -> frozenset[str]:
         """Also the recent models."""
@@ -80,7 +99,17 @@ class ModelPanel(Panel):
         )
         row = column.place(LINE_HEIGHT)
         self.latents = self.label(pygame.Rect(0, row.y, text_width, LINE_HEIGHT), "", "@muted")
+        self._build_weights(column)
         self._build_recent(column, self._actions.state().recent, row)
+
+    def _build_weights(self, column: Column) -> None:
+        self.weights = None
+        if self.session.model is None or not self.session.model.has_raw:
+            return
+        row = column.place()
+        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, ROW_HEIGHT), "Weights")
+        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, ROW_HEIGHT)
+        self.weights = ChoiceRow(place, WEIGHTS, self.frame.manager, self.place, self._actions.change_weights)
 
     def _build_recent(self, column: Column, recent: tuple[Path, ...], row: pygame.Rect) -> None:
         self.recent_buttons = {}
@@ -112,6 +141,8 @@ class ModelPanel(Panel):
             self.show_text(self.size, "")
             self.show_text(self.latents, "")
             return
+        if self.weights is not None:
+            self.weights.show_value(model.weights)
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(model.img_channels, f"{model.img_channels} channels")
         side = model.img_resolution
         self.show_text(self.size, f"{side} × {side} {colours}, {model.parameters / 1e6:.1f} M parameters")

@@ -11,6 +11,7 @@ from pygame_gui.elements import UIPanel
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.thin_scroller import BAR_WIDTH, ThinScroller
+from explorer.elements.value_slider import ValueSlider
 from explorer.panels.arrange_panel import ArrangeActions, ArrangePanel
 from explorer.panels.class_panel import ClassPanel
 from explorer.panels.export_panel import ExportActions, ExportPanel
@@ -105,6 +106,13 @@ class Sidebar:
         if over:
             offset = min(max(view.top - int(content.rect.top) + over, 0), int(content.rect.height) - view.height)
             bar.set_scroll_from_start_percentage(offset / int(content.rect.height))
+
+    def unfolded_psi(self) -> ValueSlider:
+        """Psi's slider, which a folded panel does not have."""
+        if not self.truncation.opened:
+            self.truncation.toggle()
+            self.sync()
+        return self.truncation.psi.slider
 
     def unfolded(self) -> frozenset[str]:
         """Names of all that is open."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.atomic_files import replaced_file
 from engine.errors import ConfigError, EngineError
+from engine.formats.model_info import Weights
 from explorer.session.document import Document
 
 FORMAT = "stylegan-explorer session"
@@ -34,6 +35,7 @@ class SavedModel:
     path: Path | None
     """None for the bundled one, wherever the program is installed"""
     content_id: str
+    weights: Weights = "ema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,12 @@ class SavedSession:
         return {
             "format": FORMAT,
             "version": SESSION_VERSION,
-            "model": self.model and {"path": path and str(path), "content_id": self.model.content_id},
+            "model": self.model
+            and {
+                "path": path and str(path),
+                "content_id": self.model.content_id,
+                "weights": self.model.weights,
+            },
             "document": self.document.to_dict(),
             "video": {
                 "seconds_per_step": self.video.seconds_per_step,
@@ -140,4 +147,8 @@ def _session_from(values: Mapping[str, Any]) -> SavedSession:
 
 def _model_from(values: Mapping[str, Any]) -> SavedModel:
     path = values.get("path")
-    return SavedModel(path=None if path is None else Path(str(path)), content_id=str(values["content_id"]))
+    return SavedModel(
+        path=None if path is None else Path(str(path)),
+        content_id=str(values["content_id"]),
+        weights="raw" if values.get("weights") == "raw" else "ema",
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from engine.formats.model_info import ModelInfo
+from engine.formats.model_info import ModelInfo, Weights
 from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look
 from engine.video.plan import VideoPlan
@@ -49,7 +49,7 @@ class Backend(Protocol):
     def device(self) -> str:
         """'cpu', 'cuda' or 'mps'."""
 
-    def open(self, path: Path) -> OpenedModel:
+    def open(self, path: Path, weights: Weights = "ema") -> OpenedModel:
         """Raises EngineError with a sentence if the file is no model, or does not fit."""
 
 
@@ -64,12 +64,12 @@ class TorchBackend:
         self.device = pick_device(device)
         self._precision = pick_precision(precision, self.device)
 
-    def open(self, path: Path) -> OpenedModel:
+    def open(self, path: Path, weights: Weights = "ema") -> OpenedModel:
         """Raises ModelFileError, UnsafeFileError or OutOfMemoryError."""
         from engine.formats.model_file import load_model
         from engine.inference.renderer import Renderer
 
-        return TorchModel(Renderer(load_model(path), self.device, self._precision))
+        return TorchModel(Renderer(load_model(path, weights=weights), self.device, self._precision))
 
 
 class TorchModel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.video.plan import VideoPlan
 
@@ -14,6 +15,7 @@ class OpenModel:
     """Open this file and render with it from then on."""
 
     path: Path
+    weights: Weights = "ema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.requests import Look, RenderFailure, RenderResult
 from engine.video.plan import VideoPlan
@@ -82,8 +83,8 @@ class InferenceLoop:
 
     def _obey(self, command: Command) -> None:
         match command:
-            case OpenModel(path=path):
-                self._open(path)
+            case OpenModel(path=path, weights=weights):
+                self._open(path, weights)
             case ExportVideo(plan=plan, content_id=content_id):
                 self._begin_export(plan, content_id)
             case CancelExport():
@@ -93,9 +94,9 @@ class InferenceLoop:
             case LookIntoLayer(question=question):
                 self._look_into(question)
 
-    def _open(self, path: Path) -> None:
+    def _open(self, path: Path, weights: Weights) -> None:
         """The model before it stays in use until the new one is there, and for the video in the making."""
-        model = _attempt(f"open {path}", lambda: self._backend.open(path))
+        model = _attempt(f"open {path}", lambda: self._backend.open(path, weights))
         if isinstance(model, _Problem):
             self._reply(ModelFailed(path=path, message=model.sentence))
             return

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import ExportError
+from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
@@ -58,9 +59,9 @@ class RenderWorker:
         keep_freed_memory()  # has to happen before the thread begins
         self._thread.start()
 
-    def open_model(self, path: Path) -> None:
+    def open_model(self, path: Path, weights: Weights = "ema") -> None:
         """Orders a model; `ModelOpened` or `ModelFailed` will follow, unless a newer order overtakes this one."""
-        self._mailbox.put_command(OpenModel(path=path))
+        self._mailbox.put_command(OpenModel(path=path, weights=weights))
 
     def request(self, request: RenderRequest) -> None:
         """Orders pictures; what is left of an older request is dropped."""

@@ -193,3 +193,21 @@ def test_help_does_without_torch(command):
     code += f"result = CliRunner().invoke(main, [{command!r}, '--help'])\n"
     code += "assert result.exit_code == 0 and '--seeds' in result.output\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_raw_weights_and_the_recipe_of_a_picture_made_with_them(tmp_path):
+    run("--model", MODEL, "--weights", "raw", "--seeds", "3", "--outdir", tmp_path / "raw")
+    made = tmp_path / "raw" / "seed0003.png"
+    raw = load_model(MODEL, weights="raw")
+    assert read_recipe(made)["model"] == raw.info.content_id
+    assert np.array_equal(pixels_of(made), Renderer(raw, "cpu").render(Look(latent=SeedLatent(seed=3))))
+    output = run("--model", MODEL, "--recipe", made, "--outdir", tmp_path / "again")
+    assert "Warning" not in output
+    assert np.array_equal(pixels_of(tmp_path / "again" / "seed0003.png"), pixels_of(made))
+    output = run("--model", MODEL, "--weights", "ema", "--recipe", made, "--outdir", tmp_path / "averaged")
+    assert "Warning" in output
+    assert not np.array_equal(pixels_of(tmp_path / "averaged" / "seed0003.png"), pixels_of(made))
+    only = FIXTURES / "ada_uncond_64_onlyGema.pkl"
+    output = run("--model", only, "--weights", "raw", "--seeds", "3", "--outdir", tmp_path / "no", fails=True)
+    assert "only the averaged weights" in output
+    assert not (tmp_path / "no").exists()

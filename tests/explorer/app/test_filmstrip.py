@@ -54,3 +54,17 @@ def test_the_strip_is_for_the_slider_under_the_mouse_and_follows_the_rest(driver
     driver.key(pygame.K_ESCAPE)
     driver.key(pygame.K_ESCAPE)
     assert not window.shows_film
+
+
+def test_a_folded_panel_neither_hides_psi_nor_the_slider_of_an_open_strip(driver: Driver) -> None:
+    window, session = driver.app.window, driver.app.session
+    driver.app.window.sidebar.unfold(frozenset())
+    driver.frames()
+    driver.move((5, 5))
+    driver.key(pygame.K_p, "p")
+    assert window.sidebar.truncation.opened
+    driver.pump(lambda: window.film.complete, "the strip")
+    driver.click(window.sidebar.truncation.header)
+    driver.frames()
+    driver.click(window.film.centre(2))
+    assert session.document.truncation.psi == 0.5

@@ -2,86 +2,76 @@
 
 from __future__ import annotations
 
-import random
+import gc
+import time
 from pathlib import Path
 
+import psutil
 import pygame
 import pytest
 
 from tests.explorer.app.conftest import Launch
-from tests.explorer.app.driver import FIXTURES, MODEL, Driver
+from tests.explorer.app.driver import MODEL, Driver
+from tests.explorer.app.monkey import Monkey, watch_turns
 
-STEPS = 100
-KEYS = (
-    *((key, chr(key)) for key in (pygame.K_n, pygame.K_f, pygame.K_e, pygame.K_o, pygame.K_PLUS, pygame.K_MINUS)),
-    *((key, "") for key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE)),
-    *((key, "") for key in (pygame.K_RETURN, pygame.K_BACKSPACE, pygame.K_TAB, pygame.K_F11)),
-    *((key, chr(key)) for key in (pygame.K_z, pygame.K_b, pygame.K_h, pygame.K_s, pygame.K_SPACE)),
-    (pygame.K_SLASH, "?"),
-    *((ord(character), character) for character in "0123456789.-xψ"),
-)
-FILES = (MODEL, FIXTURES / "ada_grey_32.pkl", FIXTURES / "ada_cond_64.pkl", FIXTURES / "ada_grey_32.npz")
+STEPS = 120
+MANY_STEPS = 2000
+STALL_SECONDS = 0.1
+GROWTH_BYTES = 48 * 2**20
+"""How much more memory there may be after the second half of many steps, pictures in caches and the like included."""
 
 
-class Monkey:
-    """Acts by a seed, so that what it found can be found again."""
+@pytest.fixture(autouse=True)
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is saved goes nowhere else."""
+    monkeypatch.setattr("explorer.app.commands.user_documents_dir", lambda: str(tmp_path))
 
-    def __init__(self, driver: Driver, seed: int, scratch: Path) -> None:
-        self._driver = driver
-        self._random = random.Random(seed)
-        self._broken = scratch / "broken.pkl"
-        self._broken.write_bytes(b"\x80\x04broken")
 
-    def act(self) -> None:
-        kinds = ("click", "click", "click", "drag", "key", "key", "undo", "wheel", "rare")
-        getattr(self, f"_{self._random.choice(kinds)}")()
-
-    def _point(self) -> tuple[int, int]:
-        width, height = self._driver.app.window.surface.get_size()
-        return self._random.randrange(width), self._random.randrange(height)
-
-    def _click(self) -> None:
-        buttons = (pygame.BUTTON_LEFT,) * 4 + (pygame.BUTTON_RIGHT, pygame.BUTTON_MIDDLE)
-        self._driver.click(self._point(), self._random.choice(buttons))
-
-    def _drag(self) -> None:
-        self._driver.drag(self._point(), self._point(), steps=3)
-
-    def _key(self) -> None:
-        key, character = self._random.choice(KEYS)
-        self._driver.key(key, character)
-        if character.isprintable() and character:
-            self._driver.post(pygame.TEXTINPUT, text=character)
-
-    def _undo(self) -> None:
-        keys = (pygame.K_z, pygame.K_z, pygame.K_y, pygame.K_c, pygame.K_v)
-        self._driver.key(self._random.choice(keys), mod=pygame.KMOD_LCTRL)
-
-    def _wheel(self) -> None:
-        self._driver.move(self._point())
-        self._driver.post(
-            pygame.MOUSEWHEEL, x=0, y=self._random.choice((-3, 3)), flipped=False, precise_x=0.0, precise_y=0.0
-        )
-
-    def _rare(self) -> None:
-        if self._random.random() < 0.5:
-            self._driver.post(pygame.DROPFILE, file=str(self._random.choice((*FILES, self._broken))))
-        else:
-            width, height = self._random.randrange(500, 1600), self._random.randrange(400, 1100)
-            self._driver.post(pygame.VIDEORESIZE, size=(width, height), w=width, h=height)
+def come_to_rest(driver: Driver) -> None:
+    """One model, four pictures, and nothing over them."""
+    window = driver.app.window
+    window.close_dialog()
+    window.close_library()
+    driver.app.drift.stop()
+    driver.app.export.cancel()
+    for _ in range(4):
+        driver.key(pygame.K_ESCAPE)
+    driver.pump(lambda: not driver.app.happenings.model.opening, "the last model")
+    driver.post(pygame.DROPFILE, file=str(MODEL))
+    driver.pump(lambda: driver.app.happenings.model.name == MODEL.name, "a model")
+    driver.settle()
 
 
 @pytest.mark.parametrize("seed", [1])
 def test_random_hands_find_no_exception(launch: Launch, tmp_path: Path, seed: int) -> None:
     driver = launch()
-    monkey = Monkey(driver, seed, tmp_path)
+    monkey = Monkey(driver, seed, tmp_path / "bad")
     for _ in range(STEPS):
         monkey.act()
-    driver.key(pygame.K_ESCAPE)
-    driver.app.export.cancel()
-    driver.pump(lambda: not driver.app.happenings.model.opening, "the last model")
-    driver.post(pygame.DROPFILE, file=str(MODEL))
-    driver.pump(lambda: driver.app.happenings.model.name == MODEL.name, "a model")
-    driver.settle()
+    come_to_rest(driver)
     assert driver.app.running
     assert len(driver.pictures()) == len(driver.app.session.document.tiles)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_many_random_steps_find_no_exception_no_stall_and_no_growth(launch: Launch, tmp_path: Path) -> None:
+    driver = launch()
+    monkey = Monkey(driver, 2, tmp_path / "bad")
+    turns = watch_turns(driver, monkey)
+    memory = {}
+    start = time.monotonic()
+    for step in range(1, MANY_STEPS + 1):
+        monkey.act()
+        if step % (MANY_STEPS // 4) == 0:
+            come_to_rest(driver)
+            gc.collect()
+            memory[step] = psutil.Process().memory_info().rss
+            sprites = len(driver.app.window.manager.get_sprite_group().sprites())
+            print(step, f"{time.monotonic() - start:.0f} s", f"{memory[step] / 2**20:.0f} MiB", sprites, flush=True)
+    slowest = sorted(turns, key=lambda turn: turn.seconds, reverse=True)[:12]
+    for turn in slowest:
+        print(f"{turn.seconds * 1000:.0f} ms", turn.during)
+    assert driver.app.running
+    assert memory[MANY_STEPS] - memory[MANY_STEPS // 2] < GROWTH_BYTES
+    assert [turn for turn in slowest if turn.seconds > STALL_SECONDS] == []

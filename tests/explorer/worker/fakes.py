@@ -121,7 +121,7 @@ class FakeBackend:
         """As a backend_factory of a RenderWorker."""
         return self
 
-    def open(self, path: Path) -> OpenedModel:
+    def open(self, path: Path, weights: str = "ema") -> OpenedModel:
         if path.name in self.problems:
             raise self.problems[path.name]
         if path.name not in self.models:
