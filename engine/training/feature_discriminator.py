@@ -7,8 +7,6 @@ Training"). It stands beside the StyleGAN2 discriminator. Knows nothing of losse
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -106,6 +104,6 @@ class Head(nn.Module):
             x = F.leaky_relu(layer(x), LRELU_SLOPE)
         logits: Tensor = self.out(x)
         if self.is_conditional:
-            vectors = F.normalize(self.embed(c), dim=1) * math.sqrt(CONDITION_DIM)
+            vectors = F.normalize(self.embed(c), dim=1)  # of length 1: a label weighs no more than the picture
             logits = logits + torch.einsum("nkhw,nk->nhw", self.condition(x), vectors).unsqueeze(1)
         return logits
