@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import ConfigError, ExportError
-from engine.inference.images import over_white
+from engine.inference.compositing import over_white
 from engine.inference.recipes import looks_of
 from engine.inference.renderer import Renderer
 from engine.video import export as module

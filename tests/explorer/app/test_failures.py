@@ -80,7 +80,7 @@ def test_a_model_chosen_in_the_dialog_opens(driver: Driver) -> None:
 
 
 def test_out_of_memory_is_a_message(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(self: Renderer, look: object) -> None:
+    def exhausted(self: Renderer, look: object, *, cache_key: object, resolution: int) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     with monkeypatch.context() as patch:
@@ -95,8 +95,11 @@ def test_out_of_memory_is_a_message(driver: Driver, monkeypatch: pytest.MonkeyPa
 def test_a_picture_that_cannot_be_shown_is_a_message_and_the_log_has_it(
     driver: Driver, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def five_channels(self: Renderer, look: object, *, cache_key: object, resolution: int) -> np.ndarray:
+        return np.zeros((64, 64, 5), np.uint8)
+
     with monkeypatch.context() as patch:
-        patch.setattr(Renderer, "render", lambda self, look: np.zeros((64, 64, 5), np.uint8))
+        patch.setattr(Renderer, "render", five_channels)
         driver.key(pygame.K_n, "n")
         driver.pump(lambda: message(driver), "a message")
         driver.settle()

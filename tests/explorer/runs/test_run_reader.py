@@ -60,7 +60,9 @@ def test_long_curves_are_thinned_and_keep_their_end(tmp_path: Path) -> None:
     assert list(curve.points) == sorted(curve.points)
 
 
-@pytest.mark.parametrize("content", [b"", b'{"cur_nimg": 4', b"\xff\xfe\x00", b"[]\n3\n", b'{"cur_nimg": 4, "seconds": "x"}\n'])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"cur_nimg": 4', b"\xff\xfe\x00", b"[]\n3\n", b'{"cur_nimg": 4, "seconds": "x"}\n']
+)
 def test_a_damaged_line_is_no_error(tmp_path: Path, content: bytes) -> None:
     run = new_run(tmp_path)
     (run.path / STATS_NAME).write_bytes(content)
