@@ -17,6 +17,7 @@ from explorer.panels.model_panel import ModelActions
 from explorer.panels.pad_panel import DriftActions
 from explorer.panels.share_panel import ShareActions
 from explorer.panels.sidebar import SidebarActions
+from explorer.panels.timeline_view import TimelineActions
 from explorer.panels.training_panel import TrainingActions
 from explorer.panels.window_panel import WindowPanelActions
 
@@ -31,7 +32,20 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
         library=desks.library.actions(
             export=commands.export_library, bring_in=commands.import_library, close=commands.toggle_library
         ),
-        strip=StripActions(pick=desks.favourites.bring_back, remove=desks.favourites.remove),
+        strip=StripActions(
+            pick=desks.favourites.bring_back,
+            remove=desks.favourites.remove,
+            drag=commands.drag_favourite,
+            drop=commands.drop_favourite,
+        ),
+        studio=desks.timeline.studio,
+        timeline=TimelineActions(
+            add=commands.add_key,
+            add_favourites=desks.timeline.add_favourites,
+            pictures=desks.timeline.pictures,
+            export=commands.export_timeline,
+        ),
+        toggle_timeline=commands.toggle_timeline,
     )
 
 

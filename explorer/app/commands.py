@@ -24,6 +24,7 @@ from explorer.app.notices import Notice
 from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
 from explorer.app.preferences import Preferences
 from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
+from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.window import Window
 from explorer.library.settings import Settings
 from explorer.session.document import MAX_SIDE
@@ -45,6 +46,7 @@ class Desks:
     drift: DriftDesk
     follow: FollowDesk
     film: FilmDesk
+    timeline: TimelineDesk
     preferences: Preferences
     restyle: Callable[[Settings], None]
     """another theme or scale"""
@@ -114,6 +116,47 @@ class WindowCommands:
             return
         tile = self._tile()
         window.open_dialog(LayerViewer(tile or 0, self._desks.session, window.manager, self._desks.look_into))
+
+    def toggle_timeline(self) -> None:
+        """Unfolds it, or folds it."""
+        window = self._window()
+        if window.timeline.opened:
+            self._desks.timeline.studio.leave()
+        window.show_timeline(not window.timeline.opened)
+
+    def add_key(self) -> None:
+        """The picture under the mouse, else the selected one, becomes a key at the timeline's end."""
+        tile = self._tile()
+        if tile is None:
+            self.complain("Move the mouse over a picture and press A, or select one with the right button.")
+            return
+        self._window().show_timeline(True)
+        self._desks.timeline.add(tile)
+
+    def play(self) -> None:
+        """Plays the timeline, or stands still."""
+        if not self._desks.timeline.studio.timeline.keys:
+            self.complain("The timeline is empty: press A over at least two pictures, then play.")
+            return
+        self._window().show_timeline(True)
+        self._desks.timeline.studio.toggle_play()
+
+    def export_timeline(self) -> None:
+        """Makes the video of the timeline."""
+        self._desks.export.start_timeline(self._desks.timeline.timeline)
+
+    def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
+        """Shows where in the timeline a favourite would go."""
+        view = self._window().timeline.view
+        if view is not None:
+            view.track.show_insertion(point)
+
+    def drop_favourite(self, favourite_id: int, point: tuple[int, int]) -> None:
+        """A favourite that was dragged into the timeline becomes a key there."""
+        view = self._window().timeline.view
+        seconds = None if view is None else view.track.seconds_at(point)
+        if seconds is not None:
+            self._desks.timeline.add_favourite(favourite_id, seconds)
 
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""
@@ -271,7 +314,7 @@ class WindowCommands:
         window, session = self._window(), self._desks.session
         if window.close_dialog() or window.notices.close() or window.drop_focus():
             return
-        if window.close_library() or self.close_film():
+        if window.close_library() or self._desks.timeline.studio.leave() or self.close_film():
             return
         if window.grid.zoomed is not None:
             window.grid.zoom(None)

@@ -15,6 +15,7 @@ from engine.errors import ConfigError
 from engine.inference.new_file import free_path
 from engine.inference.requests import Look
 from engine.video.plan import VideoPlan
+from engine.video.timeline import Timeline
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
 from explorer.session.session_file import VideoSettings
@@ -115,6 +116,23 @@ class ExportDesk:
                 fps=state.fps,
                 loop=state.loop,
             )
+        except ConfigError as error:
+            self._backend.complain(f"The video cannot be made: {error}")
+            return
+        self._backend.export(plan)
+        self._state = replace(state, path=path, running=True, done=0, total=0)
+
+    def start_timeline(self, timeline: Timeline) -> None:
+        """Hands a video of the timeline over."""
+        state = self.state()
+        if state.path is None:
+            return
+        if state.running:
+            self._backend.complain("A video is being made already: wait for it, or cancel it first.")
+            return
+        path = free_path(state.path)
+        try:
+            plan = VideoPlan(timelines=(timeline,), path=path)
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pygame
+
 from engine.inference.requests import Look
 from explorer.app.library_thread import LibraryThread
 from explorer.app.notices import Notice
@@ -76,6 +78,11 @@ class FavouritesDesk:
             return
         content_id = model.content_id
         self.thread.change("keep the favourite", lambda library: library.toggle(content_id, result.look, result.pixels))
+
+    def thumbnail_of(self, look: Look) -> pygame.Surface | None:
+        """The picture that the library has of this model's look; None if it has none, or until it is there."""
+        favourite = self._kept.get(look)
+        return None if favourite is None else self.thumbnails.get(favourite.favourite_id)
 
     def remove(self, *favourite_ids: int) -> None:
         """They are not favourites any more, unless it is taken back."""

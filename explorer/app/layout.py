@@ -8,6 +8,8 @@ import pygame
 
 STATUS_HEIGHT = 28
 STRIP_HEIGHT = 88
+TAB_WIDTH = 92
+TIMELINE_HEIGHT = 180
 FILM_HEIGHT = 112
 HISTORY_WIDTH = 92
 ROOMY = 1200
@@ -26,19 +28,27 @@ class Layout:
     """to the right of the grid; outside the window while it is hidden"""
     film: pygame.Rect
     """below the grid; outside the window while it is hidden"""
+    timeline: pygame.Rect
+    """above the strip; outside the window while it is hidden"""
     strip: pygame.Rect
+    tab: pygame.Rect
+    """at the strip's right end: what unfolds the timeline"""
     status: pygame.Rect
     notice: pygame.Rect
     """where a message goes; its height is the message's own"""
 
 
-def lay_out(size: tuple[int, int], sidebar_width: int, *, history: bool = False, film: bool = False) -> Layout:
+def lay_out(
+    size: tuple[int, int], sidebar_width: int, *, history: bool = False, film: bool = False, timeline: bool = False
+) -> Layout:
     """Panels left, the grid all the rest, favourites below it, one line of status at the bottom."""
     width, height = size
     body = height - STATUS_HEIGHT
     right = width - sidebar_width
     column = HISTORY_WIDTH if history else 0
-    below = STRIP_HEIGHT + (FILM_HEIGHT if film else 0)
+    drawer = TIMELINE_HEIGHT if timeline else 0
+    below = STRIP_HEIGHT + drawer + (FILM_HEIGHT if film else 0)
+    strip = pygame.Rect(sidebar_width, body - STRIP_HEIGHT, right - TAB_WIDTH, STRIP_HEIGHT)
     grid = pygame.Rect(sidebar_width, 0, right - column, body - below)
     notice_width = min(MAX_NOTICE_WIDTH, grid.width - 2 * NOTICE_TOP)
     return Layout(
@@ -46,7 +56,9 @@ def lay_out(size: tuple[int, int], sidebar_width: int, *, history: bool = False,
         grid=grid,
         history=pygame.Rect(grid.right, 0, HISTORY_WIDTH, grid.height),
         film=pygame.Rect(sidebar_width, grid.bottom if film else height, right, FILM_HEIGHT),
-        strip=pygame.Rect(sidebar_width, body - STRIP_HEIGHT, right, STRIP_HEIGHT),
+        timeline=pygame.Rect(sidebar_width, strip.top - drawer if timeline else height, right, TIMELINE_HEIGHT),
+        strip=strip,
+        tab=pygame.Rect(strip.right, strip.top, TAB_WIDTH, STRIP_HEIGHT),
         status=pygame.Rect(0, body, width, STATUS_HEIGHT),
         notice=pygame.Rect(grid.centerx - notice_width // 2, NOTICE_TOP, notice_width, 0),
     )

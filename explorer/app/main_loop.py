@@ -33,6 +33,7 @@ from explorer.app.preferences import Preferences
 from explorer.app.replies import ReplyDesk
 from explorer.app.screenshot import save_screenshot
 from explorer.app.sharing import SharingDesk
+from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.window import Scene, Window, WindowStyle
 from explorer.elements.nudges import key_steps
 from explorer.library.folders import data_folder
@@ -78,6 +79,9 @@ class App:
         self.export = ExportDesk(self._export_backend())
         self.drift = DriftDesk(self.session)
         self.film = FilmDesk(self.session)
+        self.timeline = TimelineDesk(
+            session=self.session, favourites=self.favourites, order=self.worker.show_frame, complain=self.complain
+        )
         self.sharing = SharingDesk(
             session=self.session,
             models=self.models,
@@ -199,7 +203,7 @@ class App:
 
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
-        if time.monotonic() < self._awake_until or self.drift.running:
+        if time.monotonic() < self._awake_until or self.drift.running or self.timeline.moving:
             return FRAME_SECONDS
         if self.window.grid.waiting or self.window.typing:
             return QUIET_FRAME_SECONDS
@@ -263,7 +267,7 @@ class App:
     def _events(self, patience: float) -> list[pygame.event.Event]:
         drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
         busy = self.errands.busy or self.favourites.busy
-        if drawing or self.export.running or self.happenings.model.opening or busy:
+        if drawing or self.export.running or self.happenings.model.opening or busy or self.timeline.waiting:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
             return pygame.event.get()
@@ -308,6 +312,7 @@ class App:
         zoomed = self.window.grid.zoomed
         self.session.hovered = self.window.grid.hovered_tile if zoomed is None else zoomed
         self.drift.pass_time(time.monotonic())
+        self.timeline.pass_time()
         request = self.session.next_request(refine=self._at_rest())
         if request is not None:
             self.worker.request(request)
@@ -328,6 +333,7 @@ class App:
         )
         self.edge.attempt("show everything", partial(self.window.sync, scene))
         self.edge.attempt("show the pictures along a slider", partial(self.film.sync, self.window.film))
+        self.edge.attempt("show the timeline's frame", partial(self.timeline.sync, self.window))
         self.window.update(now - self._last_update)
         self.window.draw()
         self._last_update = now
@@ -358,6 +364,7 @@ class App:
             drift=self.drift,
             follow=self.follow,
             film=self.film,
+            timeline=self.timeline,
             preferences=self.preferences,
             restyle=self._restyle,
             look_into=self.worker.look_into,
@@ -368,6 +375,7 @@ class App:
             session=self.session,
             favourites=self.favourites,
             export=self.export,
+            timeline=self.timeline,
             models=self.models,
             happenings=self.happenings,
             say=lambda notice: self.window.notices.show(notice),

@@ -14,6 +14,7 @@ from explorer.app.happenings import Happenings
 from explorer.app.layer_viewer import LayerViewer
 from explorer.app.notices import Notice
 from explorer.app.opening import ModelDesk
+from explorer.app.timeline_desk import TimelineDesk
 from explorer.panels.text_fit import shown_path
 from explorer.session.session import Session
 from explorer.worker.replies import (
@@ -21,10 +22,13 @@ from explorer.worker.replies import (
     ExportFailed,
     ExportFinished,
     ExportProgress,
+    FrameFailed,
+    FrameShown,
     LayerFailed,
     LayerSeen,
     ModelFailed,
     ModelOpened,
+    PaceMeasured,
     Reply,
     WorkerFailed,
     WorkerReady,
@@ -38,6 +42,7 @@ class ReplyDesk:
     session: Session
     favourites: FavouritesDesk
     export: ExportDesk
+    timeline: TimelineDesk
     models: ModelDesk
     happenings: Happenings
     say: Callable[[Notice], None]
@@ -60,6 +65,8 @@ class ReplyDesk:
             self.fail(reply.message)
         elif isinstance(reply, LayerSeen | LayerFailed):
             self._take_layer(reply)
+        elif isinstance(reply, FrameShown | FrameFailed | PaceMeasured):
+            self.timeline.take(reply)
         else:
             self._take_export(reply)
 

@@ -5,7 +5,7 @@ Knows the session and the elements; what a click means it is told.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from types import UnionType
 
@@ -25,22 +25,27 @@ from explorer.app.notices import Notices
 from explorer.app.options import MIN_SIZE
 from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
+from explorer.app.timeline_drawer import TimelineDrawer
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.film_strip import FilmActions, FilmStrip
 from explorer.elements.history_strip import HistoryActions, HistoryStrip
 from explorer.elements.image_grid import GridActions, ImageGrid
+from explorer.elements.large_picture import LargePicture
 from explorer.elements.layer_bars import LayerBars
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.library_actions import LibraryActions
 from explorer.panels.library_view import LibraryState, LibraryView
 from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
 from explorer.panels.states import ModelState
+from explorer.panels.timeline_view import TimelineActions
 from explorer.session.document import latent_of
 from explorer.session.seed_plane import described
 from explorer.session.session import Session
+from explorer.session.studio import Studio
 
 HISTORY = "History"
+TIMELINE = "Timeline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,9 @@ class WindowActions:
     library: LibraryActions
     history: HistoryActions
     film: FilmActions
+    studio: Studio
+    timeline: TimelineActions
+    toggle_timeline: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,7 @@ class Window:
         self.library: LibraryView | None = None
         self.shows_film = False
         self.shows_history = self.surface.get_width() >= ROOMY
+        self.timeline = TimelineDrawer(self.manager, actions.studio, actions.timeline, actions.toggle_timeline)
         layout = self.layout
         self.history = HistoryStrip(layout.history, self.manager, actions.history)
         if not self.shows_history:
@@ -108,7 +117,10 @@ class Window:
         self._history_view = HistoryView(session, self.history)
         self.grid = ImageGrid(layout.grid, self.manager, actions.grid)
         self.film = FilmStrip(layout.film, self.manager, actions.film)
+        self.frame = LargePicture(layout.grid, self.manager, actions.studio.leave)
+        self.frame.hide()
         self.strip = FavouritesStrip(layout.strip, self.manager, actions.strip)
+        self.timeline.lay_out(layout.timeline, layout.tab)
         self.sidebar = Sidebar(layout.sidebar, self.manager, session, actions.sidebar)
         self.status = StatusLine(layout.status, self.manager)
         self.notices = Notices(self.manager, layout.notice)
@@ -131,7 +143,13 @@ class Window:
     @property
     def layout(self) -> Layout:
         """Where the parts lie at the present size."""
-        return lay_out(self.surface.get_size(), SIDEBAR_WIDTH, history=self.shows_history, film=self.shows_film)
+        return lay_out(
+            self.surface.get_size(),
+            SIDEBAR_WIDTH,
+            history=self.shows_history,
+            film=self.shows_film,
+            timeline=self.timeline.opened,
+        )
 
     @property
     def restored_size(self) -> tuple[int, int]:
@@ -158,7 +176,7 @@ class Window:
 
     def _regions(self) -> list[pygame.Rect]:
         layout = self.layout
-        return [layout.sidebar, layout.grid, layout.history, layout.strip]
+        return [layout.sidebar, layout.grid, layout.history, layout.timeline, layout.strip, layout.tab]
 
     def _blocking_dialog(self) -> UIWindow | None:
         return self.dialog if self.has_dialog else None
@@ -192,10 +210,12 @@ class Window:
             (self.grid, layout.grid),
             (self.history, layout.history),
             (self.film, layout.film),
+            (self.frame, layout.grid),
             (self.strip, layout.strip),
         ):
             element.set_relative_position(place.topleft)
             element.set_dimensions(place.size)
+        self.timeline.lay_out(layout.timeline, layout.tab)
         self.sidebar.resize(layout.sidebar)
         self.status.resize(layout.status)
         self.notices.move(layout.notice)
@@ -216,12 +236,15 @@ class Window:
     @property
     def unfolded(self) -> frozenset[str]:
         """Names of all that is open."""
-        return self.sidebar.unfolded() | frozenset({HISTORY} if self.shows_history else ())
+        return self.sidebar.unfolded() | frozenset(
+            {*({HISTORY} if self.shows_history else ()), *({TIMELINE} if self.timeline.opened else ())}
+        )
 
     def unfold(self, names: Set[str]) -> None:
         """Opens what is among the names and folds the rest."""
         self.sidebar.unfold(names)
         self.show_history(HISTORY in names)
+        self.show_timeline(TIMELINE in names)
 
     @property
     def shows_library(self) -> bool:
@@ -237,9 +260,11 @@ class Window:
         for covered in (self.grid, self.film, self.strip):
             (covered.hide if shown else covered.show)()
         (self.history.show if self.shows_history and not shown else self.history.hide)()
+        self.timeline.cover(shown)
         if shown:
             layout = self.layout
-            place = layout.grid.unionall([layout.strip, layout.history] if self.shows_history else [layout.strip])
+            covered_places = [layout.strip, layout.tab, *([layout.history] if self.shows_history else [])]
+            place = layout.grid.unionall(covered_places)
             self.library = LibraryView(place, self.manager, self._library_actions, self._library_state)
 
     def close_library(self) -> bool:
@@ -270,6 +295,12 @@ class Window:
             (self.history.show if shown else self.history.hide)()
             self.resize(self.display.get_size())
 
+    def show_timeline(self, shown: bool) -> None:
+        """Between the grid and the favourites, or not at all."""
+        if shown != self.timeline.opened:
+            self.timeline.opened = shown
+            self.resize(self.display.get_size())
+
     def show_film(self, shown: bool) -> None:
         """Below the grid, or not at all."""
         if shown != self.shows_film:
@@ -292,6 +323,7 @@ class Window:
         self.sidebar.sync()
         if self.library is not None:
             self.library.sync()
+        self.timeline.sync()
         self.grid.show_grid(document.rows, document.columns)
         self._sync_pictures()
         if self.shows_history:

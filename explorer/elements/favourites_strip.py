@@ -9,7 +9,7 @@ import pygame
 from pygame_gui.core.gui_type_hints import Coordinate
 from pygame_gui.ui_manager import UIManager
 
-from explorer.elements.drawn import DrawnElement
+from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.icons import cross
 
 GAP = 8
@@ -31,6 +31,10 @@ class StripActions:
     """(favourite id) the left button clicked a thumbnail"""
     remove: Callable[[int], None]
     """(favourite id) the right button clicked it, or the left one clicked its x"""
+    drag: Callable[[int, tuple[int, int] | None], None] = lambda _favourite_id, _point: None
+    """(favourite id, point of the window) a thumbnail is dragged over the window; None: no more"""
+    drop: Callable[[int, tuple[int, int]], None] = lambda _favourite_id, _point: None
+    """(favourite id, point of the window) it was let go there"""
 
 
 class FavouritesStrip(DrawnElement):
@@ -52,6 +56,7 @@ class FavouritesStrip(DrawnElement):
         self._under_mouse: int | None = None
         self._cross_under_mouse = False
         self._current = 0
+        self._press: Press | None = None
         super().__init__(rect, manager, None, "favourites_strip")
 
     def show_items(self, ids: Sequence[int]) -> None:
@@ -91,7 +96,7 @@ class FavouritesStrip(DrawnElement):
         super().update(time_delta)
 
     def process_event(self, event: pygame.event.Event) -> bool:
-        """Left: pick, or remove on the x. Right: remove. Wheel: scroll."""
+        """Left: pick, drag, or remove on the x. Right: remove. Wheel: scroll."""
         if event.type == pygame.MOUSEWHEEL and self.hovered:
             step = event.x - event.y
             self._scroll = min(max(self._scroll + step * WHEEL_STEP, 0), self._most_scroll())
@@ -99,6 +104,8 @@ class FavouritesStrip(DrawnElement):
             return True
         if event.type == pygame.KEYDOWN and self.is_focused:
             return self._key(event.key)
+        if self._press is not None and event.type in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONUP):
+            return self._follow(event, self._press)
         if event.type != pygame.MOUSEBUTTONDOWN or not self.hover_point(*event.pos):
             return False
         inside = (int(event.pos[0] - self.rect.x), int(event.pos[1] - self.rect.y))
@@ -106,7 +113,10 @@ class FavouritesStrip(DrawnElement):
         if index is None or event.button not in (pygame.BUTTON_LEFT, pygame.BUTTON_RIGHT):
             return False
         removes = event.button == pygame.BUTTON_RIGHT or self._cross(index).collidepoint(inside)
-        (self._actions.remove if removes else self._actions.pick)(self.ids[index])
+        if removes:
+            self._actions.remove(self.ids[index])
+        else:
+            self._press = Press(start=event.pos, tile=self.ids[index])
         return True
 
     def paint(self, surface: pygame.Surface) -> None:
@@ -134,6 +144,23 @@ class FavouritesStrip(DrawnElement):
     def ground(self) -> pygame.Color:
         """A shade lighter than the grid."""
         return self.colour("panel")
+
+    def _follow(self, event: pygame.event.Event, press: Press) -> bool:
+        """Until the button is let go: a click picks, a drag may end elsewhere."""
+        if press.tile is None or (event.type == pygame.MOUSEBUTTONUP and event.button != pygame.BUTTON_LEFT):
+            return False
+        press.moved(event.pos)
+        if event.type == pygame.MOUSEMOTION:
+            if press.dragging:
+                self._actions.drag(press.tile, event.pos)
+            return True
+        self._press = None
+        if press.dragging:
+            self._actions.drag(press.tile, None)
+            self._actions.drop(press.tile, event.pos)
+        elif press.tile in self.ids:
+            self._actions.pick(press.tile)
+        return True
 
     def _picture(self, favourite_id: int, side: int) -> pygame.Surface | None:
         if favourite_id not in self._scaled:

@@ -27,6 +27,8 @@ from engine.inference.requests import (
     mix_from_dict,
     mix_to_dict,
 )
+from engine.video.timeline import Timeline
+from engine.video.timeline_file import timeline_from_dict, timeline_to_dict
 from explorer.session.arrangements import (
     Arrangement,
     MixSheet,
@@ -71,6 +73,8 @@ class Document:
     """how the tiles belong together; None if each stands for itself"""
     selected: int | None = None
     """the tile that single-picture actions mean"""
+    timeline: Timeline = field(default_factory=Timeline)
+    """the film; its keys keep their looks whatever model is open"""
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
@@ -122,6 +126,7 @@ class Document:
             "locked": list(self.locked),
             "class_by_seed": self.class_by_seed,
             "arrangement": self.arrangement and arrangement_to_dict(self.arrangement),
+            "timeline": timeline_to_dict(self.timeline),
             "controls": look_to_dict(
                 Look(
                     latent=self.tiles[0],
@@ -201,6 +206,7 @@ def _document_from(values: Mapping[str, Any]) -> Document:
     sources = values.get("sources") or [values["controls"]["style_mix"]]
     x, y = values["pad"]
     selected, arrangement = values["selected"], values.get("arrangement")
+    timeline = values.get("timeline")
     return Document(
         rows=int(values["rows"]),
         columns=int(values["columns"]),
@@ -215,4 +221,5 @@ def _document_from(values: Mapping[str, Any]) -> Document:
         class_by_seed=int(values.get("class_by_seed", 0)),
         arrangement=None if arrangement is None else arrangement_from_dict(arrangement),
         selected=None if selected is None else int(selected),
+        timeline=Timeline() if timeline is None else timeline_from_dict(timeline),
     )

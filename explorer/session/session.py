@@ -37,7 +37,7 @@ class Session:
         self._asked: dict[int, tuple[Look, bool]] = {}
         """tile -> (look, hurry)"""
         self._asked_first: int | None = None
-        self._previews: tuple[Look, ...] = ()
+        self._previews: dict[str, tuple[Look, ...]] = {}
         self._tried: list[Document] | None = None
         self._request_id = 0
         self._first_valid_id = 1
@@ -163,9 +163,12 @@ class Session:
         finally:
             self._tried = None
 
-    def preview(self, looks: tuple[Look, ...]) -> None:
-        """Looks whose pictures are wanted beside the tiles, after them; `picture_of` has them once they have come."""
-        self._previews = looks
+    def preview(self, looks: tuple[Look, ...], purpose: str = "") -> None:
+        """Looks whose pictures are wanted beside the tiles, after them; `picture_of` has them once they have come.
+
+        They replace what was wanted for the same purpose.
+        """
+        self._previews[purpose] = looks
 
     @property
     def previewing(self) -> bool:
@@ -237,9 +240,8 @@ class Session:
         return RenderRequest(request_id=self._request_id, looks=looks, hurry=hurry)
 
     def _missing_previews(self) -> dict[int, Look]:
-        return {
-            FIRST_PREVIEW + index: look for index, look in enumerate(self._previews) if self._cache.peek(look) is None
-        }
+        wanted = [look for looks in self._previews.values() for look in looks]
+        return {FIRST_PREVIEW + index: look for index, look in enumerate(wanted) if self._cache.peek(look) is None}
 
     def _importance(self, tile: int) -> tuple[bool, bool, bool, int, int]:
         shown = self.results.get(tile)

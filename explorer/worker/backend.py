@@ -16,9 +16,11 @@ from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look
 from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
+from engine.video.timeline import Timeline
 
 if TYPE_CHECKING:
     from engine.inference.renderer import Renderer
+    from explorer.worker.walk_preview import WalkPreview
 
 
 class OpenedModel(Protocol):
@@ -37,6 +39,12 @@ class OpenedModel(Protocol):
 
     def look_into(self, question: LayerQuestion) -> LayerMaps:
         """The maps of a layer. Raises ConfigError if there is no such layer."""
+
+    def frame(self, timeline: Timeline, seconds: float, resolution: int) -> np.ndarray:
+        """uint8 [resolution, resolution, 3 or 4]: what the timeline shows at this time."""
+
+    def measure(self) -> bool:
+        """A piece of what the last frame's timeline needs for its pace; False if nothing is left to do."""
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Yields how far it is, 'done' last; closing it removes what there is of the file."""
@@ -77,6 +85,7 @@ class TorchModel:
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
+        self._preview: WalkPreview | None = None
 
     @property
     def info(self) -> ModelInfo:
@@ -97,6 +106,18 @@ class TorchModel:
         from engine.inference.layer_reader import read_layer
 
         return read_layer(self._renderer, question)
+
+    def frame(self, timeline: Timeline, seconds: float, resolution: int) -> np.ndarray:
+        """What the timeline shows at this time. Raises ConfigError or OutOfMemoryError."""
+        from explorer.worker.walk_preview import WalkPreview
+
+        if self._preview is None:
+            self._preview = WalkPreview(self._renderer)
+        return self._preview.frame(timeline, seconds, resolution)
+
+    def measure(self) -> bool:
+        """A piece of what the last frame's timeline needs. Raises ConfigError or OutOfMemoryError."""
+        return self._preview is not None and self._preview.measure()
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""

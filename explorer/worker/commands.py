@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.video.plan import VideoPlan
+from engine.video.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,17 @@ class LookIntoLayer:
     """Look at the maps of a layer; a newer question replaces one that was not taken yet."""
 
     question: LayerQuestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRequest:
+    """What a timeline shows at a time; the newest request replaces an older one."""
+
+    request_id: int
+    timeline: Timeline
+    seconds: float
+    hurry: bool
+    """a draft that comes at once is better than a picture that comes late"""
 
 
 Command = OpenModel | ExportVideo | CancelExport | PauseExport | LookIntoLayer

@@ -1,7 +1,8 @@
 """What the inference thread does, one small step at a time: open, render a tile, make a frame of a video.
 
-Commands go first, then the pictures of the newest request, and the frames of a video when nothing else is
-wanted, so that the grid stays live. Knows nothing of threads: whoever calls `step` decides where it runs.
+Commands go first, then the frame at a timeline's playhead, then the pictures of the newest request, and the frames
+of a video when nothing else is wanted, so that the window stays live. Knows nothing of threads: whoever calls `step`
+decides where it runs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from engine.inference.layer_maps import LayerQuestion
 from engine.inference.requests import Look, RenderFailure, RenderResult
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
-from explorer.worker.commands import CancelExport, Command, ExportVideo, LookIntoLayer, OpenModel, PauseExport
+from explorer.worker.commands import (
+    CancelExport,
+    Command,
+    ExportVideo,
+    FrameRequest,
+    LookIntoLayer,
+    OpenModel,
+    PauseExport,
+)
 from explorer.worker.drafts import DraftSizes
 from explorer.worker.failures import sentence_for
 from explorer.worker.jobs import ExportJob
@@ -28,10 +37,13 @@ from explorer.worker.replies import (
     ExportFailed,
     ExportFinished,
     ExportProgress,
+    FrameFailed,
+    FrameShown,
     LayerFailed,
     LayerSeen,
     ModelFailed,
     ModelOpened,
+    PaceMeasured,
     Reply,
 )
 
@@ -55,7 +67,8 @@ class InferenceLoop:
         self._tiles: deque[tuple[int, Look]] = deque()
         self._hurry = False
         self._count = 0
-        self._sizes = DraftSizes((1,))
+        self._sizes = self._frame_sizes = DraftSizes((1,))
+        self._unmeasured = False
         self._last: RenderResult | None = None
         self._job: ExportJob | None = None
         self._paused = False
@@ -68,9 +81,16 @@ class InferenceLoop:
             return True
         if self._model is None:
             return False
+        frame = self._mailbox.take_frame()
+        if frame is not None:
+            self._show_frame(self._model, frame)
+            return True
         self._take_newest_request()
         if self._tiles:
             self._render_next_tile(self._model)
+            return True
+        if self._unmeasured:
+            self._measure(self._model)
             return True
         if self._job is not None and not self._paused:
             self._make_next_frame(self._job)
@@ -103,7 +123,8 @@ class InferenceLoop:
         self._model = model
         self._tiles.clear()
         self._last = None
-        self._sizes = DraftSizes(model.resolutions)
+        self._sizes, self._frame_sizes = DraftSizes(model.resolutions), DraftSizes(model.resolutions)
+        self._unmeasured = False
         self._reply(ModelOpened(path=path, info=model.info))
 
     def _look_into(self, question: LayerQuestion) -> None:
@@ -141,6 +162,26 @@ class InferenceLoop:
         seconds = time.perf_counter() - start
         self._sizes.learn(side, seconds, self._count)
         return RenderResult(request_id=0, tile=tile, look=look, pixels=pixels, seconds=seconds, draft=side < full)
+
+    def _show_frame(self, model: OpenedModel, request: FrameRequest) -> None:
+        full = model.resolutions[-1]
+        side = self._frame_sizes.choose(1) if request.hurry else full
+        start = time.perf_counter()
+        pixels = _attempt("show this frame", lambda: model.frame(request.timeline, request.seconds, side))
+        if isinstance(pixels, _Problem):
+            self._reply(FrameFailed(request_id=request.request_id, message=pixels.sentence))
+            return
+        self._frame_sizes.learn(side, time.perf_counter() - start, 1)
+        self._unmeasured = request.timeline.pace != "eased"
+        self._reply(FrameShown(request_id=request.request_id, pixels=pixels, draft=side < full))
+
+    def _measure(self, model: OpenedModel) -> None:
+        """A little at a time; once it is done, or cannot be, there is nothing more to do."""
+        more = _attempt("measure this timeline", model.measure)
+        if more is not True:
+            self._unmeasured = False
+            if more is False:
+                self._reply(PaceMeasured())
 
     def _begin_export(self, plan: VideoPlan, content_id: str) -> None:
         if self._model is None:

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 
 from engine.inference.requests import RenderRequest
-from explorer.worker.commands import Command, LookIntoLayer, OpenModel
+from explorer.worker.commands import Command, FrameRequest, LookIntoLayer, OpenModel
 
 
 class Mailbox:
@@ -20,6 +20,7 @@ class Mailbox:
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._request: RenderRequest | None = None
+        self._frame: FrameRequest | None = None
         self._commands: deque[Command] = deque()
         self._closed = False
 
@@ -28,6 +29,18 @@ class Mailbox:
         with self._lock:
             self._request = request
         self._bell.set()
+
+    def put_frame(self, request: FrameRequest) -> None:
+        """Replaces a frame that was not taken yet."""
+        with self._lock:
+            self._frame = request
+        self._bell.set()
+
+    def take_frame(self) -> FrameRequest | None:
+        """The newest frame that is wanted, once; None if there is no new one."""
+        with self._lock:
+            request, self._frame = self._frame, None
+        return request
 
     def put_command(self, command: Command) -> None:
         """To be taken after the commands before it; a model, or a layer, takes the place of one not taken yet."""

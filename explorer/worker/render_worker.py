@@ -18,7 +18,7 @@ from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
-from explorer.worker.commands import CancelExport, ExportVideo, LookIntoLayer, OpenModel, PauseExport
+from explorer.worker.commands import CancelExport, ExportVideo, FrameRequest, LookIntoLayer, OpenModel, PauseExport
 from explorer.worker.failures import sentence_for
 from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.mailbox import Mailbox
@@ -66,6 +66,10 @@ class RenderWorker:
     def request(self, request: RenderRequest) -> None:
         """Orders pictures; what is left of an older request is dropped."""
         self._mailbox.put_request(request)
+
+    def show_frame(self, request: FrameRequest) -> None:
+        """Orders a frame of a timeline; `FrameShown` or `FrameFailed` will follow, unless a newer order overtakes."""
+        self._mailbox.put_frame(request)
 
     def export_video(self, plan: VideoPlan, content_id: str) -> None:
         """Orders a video of the model with this content id; with another one open, `ExportFailed` will follow.

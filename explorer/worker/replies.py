@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.formats.model_info import ModelInfo
 from engine.inference.layer_maps import LayerMaps
 from engine.inference.requests import RenderFailure, RenderResult
 from engine.video.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,29 @@ class ExportCancelled:
     """The video was given up on request; nothing of it is left."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrameShown:
+    """What a timeline shows at a time."""
+
+    request_id: int
+    pixels: np.ndarray
+    """uint8 [height, width, 3 or 4]"""
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameFailed:
+    """A frame of a timeline could not be made."""
+
+    request_id: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceMeasured:
+    """What the frames of the last timeline needed for an even pace is known now: they may look different."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSeen:
     """The maps of a layer."""
@@ -88,6 +115,7 @@ class LayerFailed:
 
 ExportEnd = ExportFinished | ExportFailed | ExportCancelled
 LayerReply = LayerSeen | LayerFailed
+FrameReply = FrameShown | FrameFailed | PaceMeasured
 Reply = (
     WorkerReady
     | WorkerFailed
@@ -98,4 +126,5 @@ Reply = (
     | ExportProgress
     | ExportEnd
     | LayerReply
+    | FrameReply
 )

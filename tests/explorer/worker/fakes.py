@@ -16,7 +16,7 @@ from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look, RenderRequest, SeedLatent
 from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
-from engine.video.timeline import walk_through
+from engine.video.timeline import Timeline, walk_through
 from explorer.worker.backend import OpenedModel
 from explorer.worker.render_worker import RenderWorker
 from explorer.worker.replies import Reply
@@ -70,6 +70,7 @@ class FakeModel:
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Event()
+        self.drafts_left = 0
         self.frames_allowed: threading.Semaphore | None = None
         self.on_render: Callable[[Look], None] = lambda look: None
 
@@ -87,6 +88,15 @@ class FakeModel:
 
     def look_into(self, question: LayerQuestion) -> LayerMaps:
         raise ConfigError(f"there is no layer {question.layer}")
+
+    def frame(self, timeline: Timeline, seconds: float, resolution: int) -> np.ndarray:
+        self.sides.append(resolution)
+        self.events.append(f"frame at {seconds:g}")
+        return np.full((2, 2, 3), round(seconds), np.uint8)
+
+    def measure(self) -> bool:
+        self.drafts_left -= 1
+        return self.drafts_left >= 0
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         partial = plan.path.with_suffix(".partial")

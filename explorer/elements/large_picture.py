@@ -1,0 +1,63 @@
+"""One picture that has all the room there is, with a line below it. Knows pixels, nothing of where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pygame
+from pygame_gui.core.gui_type_hints import Coordinate
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.drawn import DrawnElement
+from explorer.elements.pixels import surface_of
+
+MARGIN = 12
+LINE_HEIGHT = 28
+
+
+class LargePicture(DrawnElement):
+    """Lies over the grid; a click closes it."""
+
+    def __init__(self, rect: pygame.Rect, manager: UIManager, close: Callable[[], object]) -> None:
+        self._close = close
+        self.picture: pygame.Surface | None = None
+        """unscaled"""
+        self._text = ""
+        super().__init__(rect, manager, None, "large_picture")
+
+    def show_pixels(self, pixels: np.ndarray | None) -> None:
+        """uint8 [height, width, 3 or 4]; None for none yet."""
+        self.picture = None if pixels is None else surface_of(pixels)
+        self.touch()
+
+    def show_text(self, text: str) -> None:
+        """Below the picture."""
+        if text != self._text:
+            self._text = text
+            self.touch()
+
+    def process_event(self, event: pygame.event.Event) -> bool:
+        """A click closes."""
+        if event.type == pygame.MOUSEBUTTONDOWN and self.hover_point(*event.pos):
+            if event.button == pygame.BUTTON_LEFT:
+                self._close()
+            return True
+        return False
+
+    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
+        """As large as fits."""
+        super().set_dimensions(dimensions, clamp_to_container)
+        self.touch()
+
+    def paint(self, surface: pygame.Surface) -> None:
+        """The picture in the middle."""
+        width, height = surface.get_size()
+        side = max(min(width - 2 * MARGIN, height - MARGIN - LINE_HEIGHT), 1)
+        place = pygame.Rect((width - side) // 2, (height - LINE_HEIGHT + MARGIN - side) // 2, side, side)
+        if self.picture is None:
+            pygame.draw.rect(surface, self.colour("panel"), place, border_radius=4)
+        else:
+            # Every frame of a film is scaled anew: what is smooth and fast is better here than what is crisp.
+            surface.blit(pygame.transform.smoothscale(self.picture, place.size), place)
+        self.write(surface, self._text, "muted", (width / 2, height - LINE_HEIGHT / 2 + 2))

@@ -1,0 +1,113 @@
+"""How a timeline's track is drawn. Knows the track's places and colours; changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pygame
+
+from explorer.elements.track_geometry import RULER_HEIGHT, SIDE, shown_seconds
+
+if TYPE_CHECKING:
+    from explorer.elements.timeline_track import TimelineTrack
+
+CURVE_POINTS = 24
+GHOST_ALPHA = 90
+
+
+class TrackPainter:
+    """For one repaint."""
+
+    def __init__(self, track: TimelineTrack, surface: pygame.Surface) -> None:
+        self._track = track
+        self._surface = surface
+        self._geometry = track.geometry
+
+    def ruler(self) -> None:
+        """Times, and a line for each."""
+        width, geometry = self._surface.get_width(), self._geometry
+        ground = pygame.Rect(0, 0, width, RULER_HEIGHT)
+        pygame.draw.rect(self._surface, self._track.colour("panel"), ground)
+        step = geometry.tick
+        number = max(0, int(geometry.offset / step))
+        while (x := geometry.x(number * step)) < width:
+            pygame.draw.line(self._surface, self._track.colour("line"), (x, RULER_HEIGHT - 5), (x, RULER_HEIGHT))
+            text = shown_seconds(number * step, step)
+            if x + 40 < width and x > 0:
+                self._track.write(self._surface, text, "muted", (x if number else x + 6, RULER_HEIGHT / 2 - 2))
+            number += 1
+
+    def nothing(self, text: str) -> None:
+        """How to begin."""
+        middle = (self._surface.get_width() / 2, (self._surface.get_height() + RULER_HEIGHT) / 2)
+        self._track.write(self._surface, text, "muted", middle)
+
+    def ways(self) -> None:
+        """Between two keys the easing's curve; a hold as a bar."""
+        timeline, geometry = self._track.timeline, self._geometry
+        top, bottom = RULER_HEIGHT + 6, RULER_HEIGHT + SIDE + 2
+        for index, key in enumerate(timeline.keys):
+            chosen = index in self._track.chosen
+            if index < timeline.transitions:
+                left = geometry.x(timeline.ends[index])
+                right = geometry.x(timeline.ends[index] + key.transition)
+                points = [
+                    (
+                        left + (right - left) * i / CURVE_POINTS,
+                        bottom - (bottom - top) * key.easing.at(i / CURVE_POINTS),
+                    )
+                    for i in range(CURVE_POINTS + 1)
+                ]
+                if right > left:
+                    pygame.draw.aalines(
+                        self._surface, self._track.colour("accent" if chosen else "track"), False, points
+                    )
+            bar = self._track.bar(index)
+            colour = self._track.colour("accent" if chosen else "track")
+            pygame.draw.rect(self._surface, colour, bar, border_radius=2)
+
+    def keys(self, under_mouse: int | None) -> None:
+        """Pictures at their times, chosen ones framed and above the others."""
+        timeline = self._track.timeline
+        if timeline.transitions == len(timeline.keys):
+            self._ghost()
+        order = sorted(range(len(timeline.keys)), key=lambda index: (index in self._track.chosen, index))
+        for index in order:
+            place = self._track.place(index)
+            picture = self._track.pictures[index] if index < len(self._track.pictures) else None
+            if picture is None:
+                pygame.draw.rect(self._surface, self._track.colour("control"), place, border_radius=4)
+            else:
+                self._surface.blit(picture, place)
+            if index in self._track.chosen:
+                pygame.draw.rect(self._surface, self._track.colour("accent"), place.inflate(4, 4), 2, border_radius=4)
+            else:
+                colour = "text" if index == under_mouse else "canvas"
+                pygame.draw.rect(self._surface, self._track.colour(colour), place.inflate(2, 2), 1, border_radius=3)
+
+    def playhead(self, seconds: float) -> None:
+        """A line from the ruler down."""
+        x = self._geometry.x(seconds)
+        colour = self._track.colour("text")
+        pygame.draw.line(self._surface, self._track.colour("canvas"), (x - 1, 0), (x - 1, self._surface.get_height()))
+        pygame.draw.line(self._surface, self._track.colour("canvas"), (x + 1, 0), (x + 1, self._surface.get_height()))
+        pygame.draw.line(self._surface, colour, (x, 0), (x, self._surface.get_height()))
+        pygame.draw.polygon(self._surface, colour, [(x - 5, 0), (x + 5, 0), (x, 8)])
+
+    def insertion(self, seconds: float | None) -> None:
+        """Where what is dragged would go."""
+        if seconds is not None:
+            x = self._geometry.x(min(seconds, max(self._track.timeline.duration, 0.0)))
+            line = pygame.Rect(x - 1, RULER_HEIGHT, 3, self._surface.get_height() - RULER_HEIGHT)
+            pygame.draw.rect(self._surface, self._track.colour("accent"), line)
+
+    def _ghost(self) -> None:
+        """The first key, to which a loop returns."""
+        picture = self._track.pictures[0] if self._track.pictures else None
+        x = self._geometry.x(self._track.timeline.duration)
+        place = pygame.Rect(x, RULER_HEIGHT + 4, SIDE, SIDE)
+        if picture is not None:
+            faint = picture.copy()
+            faint.set_alpha(GHOST_ALPHA)
+            self._surface.blit(faint, place)
+        pygame.draw.rect(self._surface, self._track.colour("line"), place, 1, border_radius=4)

@@ -1,0 +1,157 @@
+"""The timeline below the grid: the track, what is done with keys, what the chosen ones or the film are set to.
+
+Works on the studio; who makes pictures and files it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pygame
+from pygame_gui.core import ObjectID
+from pygame_gui.elements import UIButton, UILabel, UIPanel
+from pygame_gui.ui_manager import UIManager
+
+from explorer.elements.button_state import enable, light, write
+from explorer.elements.easing_curve import EasingCurve
+from explorer.elements.timeline_track import TimelineTrack, TrackActions
+from explorer.elements.track_geometry import shown_seconds
+from explorer.panels.film_row import FilmRow
+from explorer.panels.key_row import KeyRow
+from explorer.session.studio import Studio
+
+MARGIN = 12
+GAP = 6
+ROW = 28
+TRACK_HEIGHT = 100
+HEIGHT = 2 * ROW + TRACK_HEIGHT + 4 * GAP
+CURVE_SIDE = TRACK_HEIGHT
+TIME_WIDTH = 88
+EMPTY = "Drag favourites here, or press A over a picture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineActions:
+    """What the timeline asks for beyond edits."""
+
+    add: Callable[[], None]
+    """the current picture as a key"""
+    add_favourites: Callable[[], None]
+    """all favourites as keys"""
+    pictures: Callable[[], Sequence[pygame.Surface | None]]
+    """of the keys, in the track's size; None where one is still to come"""
+    export: Callable[[], None]
+
+
+class TimelineView:
+    """Built where and when it is to be seen; `kill` takes it away."""
+
+    def __init__(self, rect: pygame.Rect, manager: UIManager, studio: Studio, actions: TimelineActions) -> None:
+        self._manager, self._studio, self._actions = manager, studio, actions
+        self.ground = UIPanel(
+            rect, starting_height=1, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0}
+        )
+        width = rect.width
+        self._build_buttons(width)
+        top = ROW + 2 * GAP
+        track = pygame.Rect(MARGIN, top, width - 2 * MARGIN - CURVE_SIDE - GAP, TRACK_HEIGHT)
+        self.track = TimelineTrack(track, manager, self.ground, self._track_actions())
+        self.track.show_empty_text(EMPTY)
+        curve = pygame.Rect(track.right + GAP, top, CURVE_SIDE, TRACK_HEIGHT)
+        self.curve = EasingCurve(curve, manager, self.ground, studio.set_easing)
+        row = pygame.Rect(MARGIN, track.bottom + GAP, width - 2 * MARGIN, ROW)
+        self.key_row = KeyRow(row, manager, self.ground, studio)
+        self.film_row = FilmRow(row, manager, self.ground, studio)
+        self.sync()
+
+    def kill(self) -> None:
+        """Takes it away."""
+        self.ground.kill()
+
+    def sync(self) -> None:
+        """Brings everything into line with the studio."""
+        studio = self._studio
+        timeline, chosen = studio.timeline, studio.chosen
+        self.track.show_timeline(timeline, self._actions.pictures(), chosen, studio.playhead)
+        leading = [index for index in sorted(chosen) if index < timeline.transitions]
+        self.curve.show_easing(timeline.keys[leading[0]].easing if leading else None)
+        write(self.play_button, "Pause" if studio.playing else "Play")
+        times = f"{shown_seconds(round(studio.playhead, 1))} / {shown_seconds(round(timeline.duration, 1))}"
+        if self.time.text != times:
+            self.time.set_text(times)
+        enable(self.play_button, timeline.duration > 0)
+        enable(self.duplicate_button, bool(chosen))
+        enable(self.delete_button, bool(chosen))
+        enable(self.export_button, timeline.duration > 0)
+        light(self.ripple_button, studio.ripple)
+        self.key_row.show(bool(chosen))
+        self.film_row.show(not chosen)
+
+    def _build_buttons(self, width: int) -> None:
+        studio = self._studio
+        left = MARGIN
+
+        def button(text: str, size: int, command: Callable[[], None], tooltip: str) -> UIButton:
+            nonlocal left
+            place = pygame.Rect(left, GAP, size, ROW)
+            left = place.right + GAP
+            return UIButton(place, text, self._manager, self.ground, command=command, tool_tip_text=tooltip)
+
+        self.play_button = button("Play", 54, studio.toggle_play, "Play the film, and stop (Y; Space in the timeline)")
+        time = pygame.Rect(left, GAP, TIME_WIDTH, ROW)
+        self.time = UILabel(time, "", self._manager, self.ground, object_id=ObjectID(class_id="@muted"))
+        left = time.right + GAP
+        self.add_button = button("Add", 44, self._actions.add, "The current picture becomes a key (A)")
+        self.favourites_button = button("Add all", 60, self._actions.add_favourites, "All favourites become keys")
+        self.duplicate_button = button("Copy", 50, studio.duplicate, "A copy of the chosen keys behind them (Ctrl+D)")
+        self.delete_button = button("Delete", 58, lambda: studio.delete(), "Deletes the chosen keys (Delete)")
+        self.ripple_button = button(
+            "Ripple", 58, self._toggle_ripple, "What comes after a key that is moved or deleted moves with it"
+        )
+        place = pygame.Rect(width - MARGIN - 68, GAP, 68, ROW)
+        self.export_button = UIButton(
+            place,
+            "Export…",
+            self._manager,
+            self.ground,
+            command=self._actions.export,
+            tool_tip_text="Make a video of it",
+            object_id=ObjectID(class_id="@primary"),
+        )
+
+    def _toggle_ripple(self) -> None:
+        self._studio.ripple = not self._studio.ripple
+
+    def _track_actions(self) -> TrackActions:
+        studio = self._studio
+        return TrackActions(
+            choose=studio.choose,
+            move=studio.move,
+            hold=lambda index, seconds, phase: studio.set_hold(round(seconds, 2), phase, index),
+            remove=lambda index: studio.delete((index,)),
+            scrub=studio.scrub,
+            key=self._key,
+        )
+
+    def _key(self, event: pygame.event.Event) -> bool:
+        """Keys while the track has the focus."""
+        studio, control = self._studio, bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        plain: dict[int, Callable[[], object]] = {
+            pygame.K_SPACE: studio.toggle_play,
+            pygame.K_LEFT: lambda: studio.step(-1),
+            pygame.K_RIGHT: lambda: studio.step(1),
+            pygame.K_HOME: lambda: studio.scrub(0.0),
+            pygame.K_END: lambda: studio.scrub(studio.timeline.duration),
+            pygame.K_DELETE: studio.delete,
+            pygame.K_BACKSPACE: studio.delete,
+        }
+        with_control: dict[int, Callable[[], object]] = {
+            pygame.K_d: studio.duplicate,
+            pygame.K_a: lambda: studio.choose(range(len(studio.timeline.keys))),
+        }
+        command = (with_control if control else plain).get(event.key)
+        if command is None:
+            return False
+        command()
+        return True
