@@ -95,8 +95,9 @@ def auto(resolution: int, batch: int | None) -> Preset:
 def fewshot(resolution: int, batch: int | None) -> Preset:
     """For a few hundred to a few thousand pictures: `auto` with a second discriminator on frozen features, which need
     not learn what a picture is; ADA that works from the first step, five times as fast, and never so strong that it
-    leaks into the samples; LeCam; and the best snapshot is kept, since such runs get worse again. What each is worth
-    was measured: docs/log.md.
+    leaks into the samples; LeCam; and the best snapshot is kept, since such runs get worse again. Features are
+    worth several times the pictures on a CPU (docs/log.md); the other numbers are those of the papers, and have not
+    been compared here yet.
     """
     return replace(
         auto(resolution, batch),
