@@ -39,6 +39,7 @@ from explorer.elements.nudges import key_steps
 from explorer.library.folders import data_folder
 from explorer.library.recent_models import RecentModel, read_recent, write_recent
 from explorer.library.settings import Settings, with_session
+from explorer.session.edits import with_class_by_seed
 from explorer.session.session import Session
 from explorer.session.session_file import SavedSession
 from explorer.worker.backend import TorchBackend
@@ -257,11 +258,13 @@ class App:
             self.errands.run(Errand(task=task, work=write, then=lambda _nothing: None, failed=self.complain))
 
     def _first_opened(self, info: ModelInfo) -> None:
-        """A model that was asked for turns out to be the last session's: its controls come back."""
+        """A model that was asked for may turn out to be the last session's: its controls come back."""
         saved = self.keeper.saved
-        if self.options.model is None or saved is None or saved.model is None or self.session.can_undo:
+        if self.session.can_undo:
             return
-        if saved.model.content_id == info.content_id:
+        if saved is None:  # a new session shows what there is: every class, not class 0 in every picture
+            self.session.restore(with_class_by_seed(self.session.document, info.c_dim))
+        elif self.options.model is not None and saved.model and saved.model.content_id == info.content_id:
             self.session.restore(restored_document(self.options, saved))
 
     def _events(self, patience: float) -> list[pygame.event.Event]:

@@ -250,3 +250,22 @@ def test_recent_sessions_are_offered_and_opened(launch: Launch, tmp_path: Path, 
     driver.pump(lambda: driver.app.session.document.truncation.psi == 0.3, "the session")
     driver.frames()
     assert [path.name for path in panel.recent_buttons] == ["first.json", "second.json"]
+
+
+def test_a_new_session_shows_every_class_and_one_that_is_restored_keeps_its_class(
+    launch: Launch, data_folder: Path
+) -> None:
+    driver = launch(FIXTURES / "ada_cond_64.pkl", grid=(1, 3))
+    driver.settle()
+    session = driver.app.session
+    assert len({session.look_of(tile).class_weights for tile in range(3)}) == 3
+    assert not session.can_undo
+    driver.click(driver.app.window.sidebar.classes.header)
+    driver.frames()
+    driver.type_into(driver.app.window.sidebar.classes.index, "1")
+    saved(driver, data_folder / "session.json")
+    driver.app.close()
+    again = launch(FIXTURES / "ada_cond_64.pkl")
+    again.settle()
+    assert again.app.session.document.class_weights == (0.0, 1.0, 0.0)
+    assert again.app.session.document.class_by_seed == 0
