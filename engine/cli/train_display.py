@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -156,15 +157,26 @@ def _finish_step_on_interrupt(stop: threading.Event, console: Console, *, again_
             return
         stop.set()
         if again_ends:
-            signal.signal(signal.SIGINT, before)
+            restore()
         again = "; Ctrl-C again ends at once, without a checkpoint" if again_ends else ""
         console.print(f"Stopping after this step{again}.", soft_wrap=True)
 
-    before = signal.signal(signal.SIGINT, ask)
+    def restore() -> None:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+    before = {signum: signal.signal(signum, ask) for signum in _interrupts()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
+
+
+def _interrupts() -> tuple[signal.Signals, ...]:
+    """Ctrl-C, and on Windows Ctrl-Break: the one that another program can send to a process group."""
+    if sys.platform == "win32":
+        return signal.SIGINT, signal.SIGBREAK
+    return (signal.SIGINT,)
 
 
 def _introduce(console: Console, run: Run, state: TrainState) -> None:

@@ -74,10 +74,12 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
         ),
         training=TrainingActions(
-            state=desks.follow.state,
+            state=lambda: replace(desks.follow.state(), running=desks.training.running, line=desks.training.line),
             want=desks.follow.want,
             follow=commands.choose_model,
             leave=desks.follow.leave,
+            train=commands.train,
+            stop=desks.training.stop,
         ),
         share=ShareActions(
             save_picture=commands.save_picture,

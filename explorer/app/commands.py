@@ -25,6 +25,8 @@ from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
 from explorer.app.preferences import Preferences
 from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
 from explorer.app.timeline_desk import TimelineDesk
+from explorer.app.training_commands import TrainingCommands
+from explorer.app.training_desk import TrainingDesk
 from explorer.app.window import Window
 from explorer.library.settings import Settings
 from explorer.session.document import MAX_SIDE
@@ -45,6 +47,7 @@ class Desks:
     library: LibraryDesk
     drift: DriftDesk
     follow: FollowDesk
+    training: TrainingDesk
     film: FilmDesk
     timeline: TimelineDesk
     preferences: Preferences
@@ -61,6 +64,7 @@ class WindowCommands:
         self._desks = desks
         self._window = window
         self._drag_start: tuple[float, float] | None = None
+        self.training = TrainingCommands(desks.training, window)
 
     def new_seeds(self) -> None:
         """A new seed for every tile."""
@@ -280,6 +284,10 @@ class WindowCommands:
             folders=True,
         )
         self._ask(question, self._desks.sharing.open)
+
+    def train(self) -> None:
+        """The window that begins a training; again: not."""
+        self.training.train()
 
     def choose_video_path(self) -> None:
         """Asks where the video should go."""

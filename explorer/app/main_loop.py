@@ -34,6 +34,7 @@ from explorer.app.replies import ReplyDesk
 from explorer.app.screenshot import save_screenshot
 from explorer.app.sharing import SharingDesk
 from explorer.app.timeline_desk import TimelineDesk
+from explorer.app.training_desk import TrainingDesk
 from explorer.app.window import Scene, Window, WindowStyle
 from explorer.elements.nudges import key_steps
 from explorer.library.folders import data_folder
@@ -76,6 +77,7 @@ class App:
         self.happenings = Happenings()
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
         self.follow = FollowDesk(self.models, self.happenings, lambda notice: self.window.notices.show(notice))
+        self.training = TrainingDesk(lambda notice: self.window.notices.show(notice), self.models.open)
         self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)
         self.export = ExportDesk(self._export_backend())
         self.drift = DriftDesk(self.session)
@@ -92,6 +94,7 @@ class App:
             snapshot=self.snapshot,
             import_library=lambda path: self.library.import_file(path),
             remember=self._remember_session,
+            train_on=lambda path: self.commands.training.train_on(path),
         )
         self.library = LibraryDesk(
             session=self.session,
@@ -147,7 +150,8 @@ class App:
         replies = self.worker.replies()
         for reply in replies:
             self.edge.attempt("take in what the engine has answered", partial(self.replies.take, reply))
-        told = self.errands.collect() | self.favourites.collect() | self.follow.pass_time(time.monotonic())
+        told = self.errands.collect() | self.favourites.collect()
+        told |= self.follow.pass_time(time.monotonic()) | self.training.pass_time(time.monotonic())
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
         if events or replies or told or self.window.notices.pass_time():
@@ -183,6 +187,7 @@ class App:
         pygame.quit()
         self.errands.close()
         self.follow.close()
+        self.training.close()
         self.keeper.close(present)
         self.favourites.close()
         return self.worker.stop()
@@ -286,7 +291,7 @@ class App:
     def _act_on(self, event: pygame.event.Event) -> None:
         self.keyboard.watch(event)
         if event.type == pygame.QUIT:
-            self.running = False
+            self.commands.training.ask_to_leave(self._leave)
         elif event.type == pygame.VIDEORESIZE:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
@@ -304,6 +309,9 @@ class App:
                 self.session.complete()
                 self.window.focus_ring.shown = False
             self.window.manager.process_events(event)
+
+    def _leave(self) -> None:
+        self.running = False
 
     def _is_for_element(self, event: pygame.event.Event) -> bool:
         """Keys belong to a text field that has the focus, or to a dialog; arrows to a slider that has the focus."""
@@ -366,6 +374,7 @@ class App:
             library=self.library,
             drift=self.drift,
             follow=self.follow,
+            training=self.training,
             film=self.film,
             timeline=self.timeline,
             preferences=self.preferences,

@@ -49,6 +49,14 @@ def newest_snapshot(folder: Path) -> Path:
     return max(others, key=lambda path: path.stat().st_mtime)
 
 
+def holds_models(folder: Path) -> bool:
+    """Whether a folder is a run's, or has a model file."""
+    try:
+        return is_run(folder) or any(path.suffix.lower() in MODEL_SUFFIXES for path in folder.iterdir())
+    except OSError:
+        return False
+
+
 class ModelDesk:
     """Orders models, and remembers where the person finds them."""
 

@@ -25,8 +25,9 @@ from explorer.app import clipboard
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
 from explorer.app.notices import Notice
-from explorer.app.opening import ModelDesk
+from explorer.app.opening import ModelDesk, holds_models
 from explorer.panels.text_fit import shown_path
+from explorer.runs.data_check import holds_pictures
 from explorer.session.edits import fitted_to, with_look, with_looks
 from explorer.session.seed_plane import leading_seed
 from explorer.session.session import Session
@@ -67,6 +68,8 @@ class SharingDesk:
     """takes in a file of favourites"""
     remember: Callable[[Path], None]
     """a session file that was saved or opened"""
+    train_on: Callable[[Path], None]
+    """asks how to train on a folder of pictures"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
 
@@ -127,7 +130,7 @@ class SharingDesk:
         self._run("save the session", write, told)
 
     def open(self, path: Path) -> None:
-        """A picture or a video with a recipe, a session, favourites, or a model."""
+        """A picture or a video with a recipe, a session, favourites, a model, a run, or pictures to train on."""
         suffix = "" if path.is_dir() else path.suffix.lower()
         if suffix in RECIPE_READERS:
             reader = RECIPE_READERS[suffix]
@@ -136,6 +139,8 @@ class SharingDesk:
             self._run(f"read {path}", lambda: read_session(path), partial(self._take_session_file, path))
         elif suffix in LIBRARY_SUFFIXES:
             self.import_library(path)
+        elif path.is_dir() and not holds_models(path) and holds_pictures(path):
+            self.train_on(path)
         else:
             self.models.open(path)
 

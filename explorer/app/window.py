@@ -26,6 +26,7 @@ from explorer.app.options import MIN_SIZE
 from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.app.timeline_drawer import TimelineDrawer
+from explorer.app.training_window import TrainingWindow
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.film_strip import FilmActions, FilmStrip
@@ -335,6 +336,8 @@ class Window:
         self.status.show_text(scene.status)
         if self.layer_viewer is not None:
             self.layer_viewer.sync()
+        if isinstance(self.dialog, TrainingWindow) and self.dialog.alive():
+            self.dialog.sync()
 
     def update(self, seconds: float) -> None:
         """Lets the elements follow mouse and time."""

@@ -62,3 +62,7 @@ class TrainingState:
     """'newest' or 'best'"""
     shown: str = ""
     """which of its snapshots is open, or why none is yet"""
+    running: bool = False
+    """whether a training that was begun here goes on"""
+    line: str = ""
+    """what it is doing"""

@@ -44,6 +44,10 @@ class TrainingActions:
     """asks for a run folder"""
     leave: Callable[[], None]
     """follows no more"""
+    train: Callable[[], None]
+    """opens the window that begins a training"""
+    stop: Callable[[], None]
+    """ends the one that was begun here"""
 
 
 class TrainingPanel(Panel):
@@ -64,10 +68,11 @@ class TrainingPanel(Panel):
 
     def structure(self) -> Hashable:
         """A chart for each kind of curve, and the newest warning."""
-        run = self._actions.state().run
+        state = self._actions.state()
+        run = state.run
         if run is None:
-            return None
-        return tuple(chart.title for chart in run.charts), run.warnings, run.best is None
+            return state.running
+        return tuple(chart.title for chart in run.charts), run.warnings, run.best is None, state.running
 
     def build_body(self, column: Column) -> None:
         """Names and numbers, choices, charts, a warning, buttons."""
@@ -86,7 +91,7 @@ class TrainingPanel(Panel):
             self.charts.append(CurveChart(column.place(CHART_HEIGHT), self.frame.manager, self.place))
         if run.warnings:
             self._build_warning(column, run)
-        row = column.place(BUTTON_HEIGHT)
+        row = self._build_process(column)
         self.leave_button = self.button(
             pygame.Rect(PANEL_WIDTH - HALF, row.y, HALF, BUTTON_HEIGHT),
             "Stop following",
@@ -98,6 +103,8 @@ class TrainingPanel(Panel):
         """What the folder told last."""
         state = self._actions.state()
         run = state.run
+        if state.running:
+            self.show_text(self.line, state.line)
         if run is None:
             return
         self.show_text(self.name, run.folder.name)
@@ -111,13 +118,28 @@ class TrainingPanel(Panel):
             element.show_chart(chart)
 
     def _build_beginning(self, column: Column) -> None:
-        row = column.place(BUTTON_HEIGHT)
+        row = self._build_process(column)
         self.follow_button: UIButton = self.button(
             pygame.Rect(PANEL_WIDTH - HALF, row.y, HALF, BUTTON_HEIGHT),
             "Follow a run…",
             self._actions.follow,
             "Open the folder of a training run: every new snapshot is shown as it appears",
         )
+
+    def _build_process(self, column: Column) -> pygame.Rect:
+        """What the training that was begun here does, and a button to end or to begin one; the row of the button."""
+        running = self._actions.state().running
+        if running:
+            self.line = self.label(column.place(LINE_HEIGHT), "", "@muted")
+        row = column.place(BUTTON_HEIGHT)
+        place = pygame.Rect(0, row.y, HALF, BUTTON_HEIGHT)
+        if running:
+            tooltip = "It finishes its step and saves everything, to be continued"
+            self.stop_button = self.button(place, "Stop training", self._actions.stop, tooltip)
+        else:
+            tooltip = "Begin a training on a folder of pictures (T), or drop one on the window"
+            self.train_button = self.button(place, "Train on pictures…", self._actions.train, tooltip)
+        return row
 
     def _build_warning(self, column: Column, run: RunState) -> None:
         newest, earlier = run.warnings[-1], len(run.warnings) - 1
