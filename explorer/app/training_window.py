@@ -23,7 +23,7 @@ from explorer.panels.text_fit import fitted, shown_path
 from explorer.runs.data_check import DataCheck
 from explorer.runs.training_process import KIMG, MINUTES, TrainPlan
 
-SIZE = (600, 372)
+SIZE = (600, 340)
 MARGIN = 16
 ROW = 30
 GAP = 10

@@ -20,7 +20,8 @@ from tests.explorer.app.test_window import cut_off
 
 TINY = (
     *("--cfg", "auto", "--batch", "4", "--channel-base", "64", "--channel-max", "8", "--latent-dim", "16"),
-    *("--device", "cpu", "--snapshot-kimg", "0.4", "--tick-kimg", "0.1", "--augment", "none"),
+    *("--device", "cpu", "--snapshot-kimg", "0.04", "--tick-kimg", "0.02", "--augment", "none"),
+    *("--resolution", "8", "--path-length-weight", "0"),
 )
 
 
@@ -81,7 +82,7 @@ def test_from_a_dropped_folder_to_pictures_and_a_safe_stop(driver: Driver, pictu
     driver.pump(lambda: driver.app.follow.state().shown.startswith("Shown"), "the first snapshot")
     driver.pump(lambda: driver.app.follow.state().run.charts, "a report")
     driver.settle()
-    assert driver.app.session.model.img_resolution == 16
+    assert driver.app.session.model.img_resolution == 8
     panel = driver.app.window.sidebar.training
     driver.app.window.sidebar.reveal(panel.stop_button)
     driver.frames()
@@ -98,7 +99,7 @@ def test_from_a_dropped_folder_to_pictures_and_a_safe_stop(driver: Driver, pictu
 
 def test_a_mistake_is_the_commands_sentence(driver: Driver, pictures: Path) -> None:
     begin(driver, pictures)
-    driver.app.training.further = ("--resolution", "48", *TINY)
+    driver.app.training.further = (*TINY, "--resolution", "48")
     driver.click(driver.app.window.dialog.start_button)
     driver.pump(lambda: "48" in message(driver), "the sentence")
     assert "Traceback" not in message(driver)
