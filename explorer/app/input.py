@@ -165,7 +165,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(shown="Ctrl+S", what="Save the session as…", command="save_session", keys=(pygame.K_s,), control=True),
     Binding(shown="E", what="Export the video", command="start_export", keys=(pygame.K_e,)),
     Binding(shown="O", what="Open a model", command="choose_model", keys=(pygame.K_o,)),
-    Binding(shown="T", what="Train on pictures", command="train", keys=(pygame.K_t,)),
+    Binding(shown="R", what="A run: train on pictures", command="train", keys=(pygame.K_r,)),
     Binding(shown="I", what="About the model", command="show_model", keys=(pygame.K_i,)),
     Binding(shown="F11", what="Full screen", command="toggle_full_screen", keys=(pygame.K_F11,)),
     Binding(shown="?", what="This list", command="show_help", characters="?"),

@@ -137,7 +137,7 @@ class TrainingPanel(Panel):
             tooltip = "It finishes its step and saves everything, to be continued"
             self.stop_button = self.button(place, "Stop training", self._actions.stop, tooltip)
         else:
-            tooltip = "Begin a training on a folder of pictures (T), or drop one on the window"
+            tooltip = "Begin a training on a folder of pictures (R), or drop one on the window"
             self.train_button = self.button(place, "Train on pictures…", self._actions.train, tooltip)
         return row
 

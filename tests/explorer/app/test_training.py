@@ -104,9 +104,9 @@ def test_a_mistake_is_the_commands_sentence(driver: Driver, pictures: Path) -> N
     driver.pump(lambda: "48" in message(driver), "the sentence")
     assert "Traceback" not in message(driver)
     assert not driver.app.training.running
-    driver.key(pygame.K_t, "t")
+    driver.key(pygame.K_r, "r")
     assert driver.app.window.has_dialog
-    driver.key(pygame.K_t, "t")
+    driver.key(pygame.K_r, "r")
     assert driver.app.training.state().plan.data == pictures
 
 
