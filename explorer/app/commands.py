@@ -27,6 +27,7 @@ from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFI
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.training_commands import TrainingCommands
 from explorer.app.training_desk import TrainingDesk
+from explorer.app.video_window import VideoActions, VideoWindow
 from explorer.app.window import Window
 from explorer.library.settings import Settings
 from explorer.session.document import MAX_SIDE
@@ -146,8 +147,22 @@ class WindowCommands:
         self._desks.timeline.studio.toggle_play()
 
     def export_timeline(self) -> None:
-        """Makes the video of the timeline."""
-        self._desks.export.start_timeline(self._desks.timeline.timeline)
+        """Asks how the video of the timeline is to be, and shows how far it is; again: not."""
+        window, desks = self._window(), self._desks
+        if isinstance(window.dialog, VideoWindow) and window.has_dialog:
+            window.close_dialog()
+            return
+        actions = VideoActions(
+            state=desks.export.state,
+            change=desks.export.change,
+            path=desks.export.timeline_path,
+            choose_path=self.choose_video_path,
+            picture=lambda: desks.export.picture,
+            start=lambda: desks.export.start_timeline(desks.timeline.timeline),
+            pause=desks.export.toggle_pause,
+            cancel=desks.export.cancel,
+        )
+        window.open_dialog(VideoWindow(desks.timeline.studio, window.manager, actions))
 
     def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
         """Shows where in the timeline a favourite would go."""

@@ -5,16 +5,20 @@ Knows the worker only as something that takes a plan and can be told to give up.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from platformdirs import user_videos_dir
 
 from engine.errors import ConfigError
 from engine.inference.new_file import free_path
 from engine.inference.requests import Look
-from engine.video.plan import VideoPlan
+from engine.video.formats import KINDS
+from engine.video.plan import Output, VideoPlan
+from engine.video.progress import Progress
 from engine.video.timeline import Timeline
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
@@ -27,7 +31,11 @@ SUFFIX = ".mp4"
 class ExportBackend:
     """Who makes the video, whose looks, and who hears of a failure."""
 
-    export: Callable[[VideoPlan], None]
+    export: Callable[[VideoPlan, str], None]
+    """(plan, content id of the model that its looks are of)"""
+    content_id: Callable[[], str]
+    """of the model that is open"""
+    pause: Callable[[bool], None]
     cancel: Callable[[], None]
     looks: Callable[[], Sequence[Look]]
     opening: Callable[[], bool]
@@ -41,9 +49,13 @@ class ExportDesk:
     def __init__(self, backend: ExportBackend) -> None:
         self._backend = backend
         self._state = ExportState()
-        self._folder = default_folder()
+        self.folder = default_folder()
+        """where videos go"""
         self._name = "walk"
         self._chosen = False
+        self._queue: deque[tuple[VideoPlan, str]] = deque()
+        self.picture: np.ndarray | None = None
+        """uint8 [H, W, 3 or 4]: the newest frame of the video that is being made"""
 
     @property
     def running(self) -> bool:
@@ -80,16 +92,16 @@ class ExportDesk:
 
     def propose(self) -> None:
         """A name that is free."""
-        self._state = replace(self._state, path=free_path(self._folder / f"{self._name}{SUFFIX}"))
+        self._state = replace(self._state, path=free_path(self.folder / f"{self._name}{SUFFIX}"))
 
     def choose(self, path: Path) -> None:
         """Where the person wants it; a folder keeps the proposed name."""
         if path.is_dir():
-            self._folder = path
+            self.folder = path
             self.propose()
             return
         self._chosen = True
-        self._folder = path.parent
+        self.folder = path.parent
         self._name = path.stem
         named = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
         self._state = replace(self._state, path=free_path(named))
@@ -119,39 +131,74 @@ class ExportDesk:
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self._backend.export(plan)
-        self._state = replace(state, path=path, running=True, done=0, total=0)
+        self._state = replace(state, path=path)
+        self.order(plan, self._backend.content_id())
+
+    def timeline_path(self) -> Path:
+        """Where the next video of a timeline goes: a free name that ends as its format wants it."""
+        kind = KINDS[self._state.format]
+        wanted = self.folder / f"{self._name}{kind.suffixes[0] if kind.suffixes else '-frames'}"
+        taken = {plan.path for plan, _ in self._queue}
+        path, number = free_path(wanted), 2
+        while path in taken or (self.running and path == self._state.path):
+            path = free_path(wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"))
+            number += 1
+        return path
 
     def start_timeline(self, timeline: Timeline) -> None:
-        """Hands a video of the timeline over."""
+        """A video of the timeline, now or after those that are being made."""
         state = self.state()
-        if state.path is None:
+        if state.opening:
+            self._backend.complain("A model is being opened: export a video once it is there.")
             return
-        if state.running:
-            self._backend.complain("A video is being made already: wait for it, or cancel it first.")
-            return
-        path = free_path(state.path)
+        output = Output(format=state.format, width=state.side, height=state.side, quality=state.quality)
         try:
-            plan = VideoPlan(timelines=(timeline,), path=path)
+            plan = VideoPlan(timelines=(timeline,), path=self.timeline_path(), output=output)
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self._backend.export(plan)
-        self._state = replace(state, path=path, running=True, done=0, total=0)
+        self.order(plan, self._backend.content_id())
+
+    def order(self, plan: VideoPlan, content_id: str) -> None:
+        """Makes this video, after those that were ordered before."""
+        if self._state.running:
+            self._queue.append((plan, content_id))
+            self._state = replace(self._state, waiting=len(self._queue))
+            return
+        self._backend.export(plan, content_id)
+        self.picture = None
+        fresh = replace(self._state, done=0, total=0, stage="rendering", seconds_left=None, paused=False)
+        self._state = replace(fresh, path=plan.path, running=True, waiting=len(self._queue))
+
+    def toggle_pause(self) -> None:
+        """The video that is being made rests, or goes on."""
+        if self._state.running:
+            self._state = replace(self._state, paused=not self._state.paused)
+            self._backend.pause(self._state.paused)
 
     def cancel(self) -> None:
-        """Gives the video up."""
+        """Gives up the video that is being made; those that wait come next."""
         if self._state.running:
             self._backend.cancel()
 
-    def progressed(self, done: int, total: int) -> None:
-        """So many frames are made."""
-        self._state = replace(self._state, done=done, total=total)
+    def progressed(self, progress: Progress) -> None:
+        """So much of it is made."""
+        self._state = replace(
+            self._state,
+            done=progress.done,
+            total=progress.total,
+            stage=progress.stage,
+            seconds_left=progress.seconds_left,
+        )
+        if progress.picture is not None:
+            self.picture = progress.picture
 
     def ended(self) -> None:
-        """Finished, failed or cancelled: the next one needs a free name."""
-        self._state = replace(self._state, running=False, done=0, total=0)
+        """Finished, failed or cancelled: the next one begins, or needs a free name."""
+        self._state = replace(self._state, running=False, done=0, total=0, paused=False)
         self.propose()
+        if self._queue:
+            self.order(*self._queue.popleft())
 
 
 def default_folder() -> Path:

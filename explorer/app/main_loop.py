@@ -11,7 +11,6 @@ import pygame
 
 from engine.errors import EngineError
 from engine.formats.model_info import ModelInfo
-from engine.video.plan import VideoPlan
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
 from explorer.app.drifting import DriftDesk
@@ -352,17 +351,14 @@ class App:
 
     def _export_backend(self) -> ExportBackend:
         return ExportBackend(
-            export=self._order_video,
+            export=self.worker.export_video,
+            content_id=lambda: "" if self.session.model is None else self.session.model.content_id,
+            pause=self.worker.pause_export,
             cancel=self.worker.cancel_export,
             looks=lambda: self.favourites.looks,
             opening=lambda: bool(self.happenings.model.opening),
             complain=self.complain,
         )
-
-    def _order_video(self, plan: VideoPlan) -> None:
-        """The favourites in the plan are those of the session's model."""
-        if self.session.model is not None:
-            self.worker.export_video(plan, self.session.model.content_id)
 
     def _desks(self) -> Desks:
         return Desks(

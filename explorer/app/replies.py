@@ -103,7 +103,7 @@ class ReplyDesk:
 
     def _take_export(self, reply: Reply) -> None:
         if isinstance(reply, ExportProgress):
-            self.export.progressed(reply.progress.done, reply.progress.total)
+            self.export.progressed(reply.progress)
             return
         self.export.ended()
         if isinstance(reply, ExportFinished):

@@ -27,6 +27,7 @@ from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.app.timeline_drawer import TimelineDrawer
 from explorer.app.training_window import TrainingWindow
+from explorer.app.video_window import VideoWindow
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.favourites_strip import FavouritesStrip, StripActions
 from explorer.elements.film_strip import FilmActions, FilmStrip
@@ -336,7 +337,7 @@ class Window:
         self.status.show_text(scene.status)
         if self.layer_viewer is not None:
             self.layer_viewer.sync()
-        if isinstance(self.dialog, TrainingWindow) and self.dialog.alive():
+        if isinstance(self.dialog, TrainingWindow | VideoWindow) and self.dialog.alive():
             self.dialog.sync()
 
     def update(self, seconds: float) -> None:

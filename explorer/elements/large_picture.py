@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pygame
 from pygame_gui.core.gui_type_hints import Coordinate
+from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
@@ -19,12 +20,22 @@ LINE_HEIGHT = 28
 class LargePicture(DrawnElement):
     """Lies over the grid; a click closes it."""
 
-    def __init__(self, rect: pygame.Rect, manager: UIManager, close: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        rect: pygame.Rect,
+        manager: UIManager,
+        close: Callable[[], object],
+        container: IContainerLikeInterface | None = None,
+        margin: int = MARGIN,
+    ) -> None:
+        """margin: pixels around the picture; 0 leaves no room for the line either."""
+        self._margin = margin
+        self._line = LINE_HEIGHT if margin else 0
         self._close = close
         self.picture: pygame.Surface | None = None
         """unscaled"""
         self._text = ""
-        super().__init__(rect, manager, None, "large_picture")
+        super().__init__(rect, manager, container, "large_picture")
 
     def show_pixels(self, pixels: np.ndarray | None) -> None:
         """uint8 [height, width, 3 or 4]; None for none yet."""
@@ -53,11 +64,12 @@ class LargePicture(DrawnElement):
     def paint(self, surface: pygame.Surface) -> None:
         """The picture in the middle."""
         width, height = surface.get_size()
-        side = max(min(width - 2 * MARGIN, height - MARGIN - LINE_HEIGHT), 1)
-        place = pygame.Rect((width - side) // 2, (height - LINE_HEIGHT + MARGIN - side) // 2, side, side)
+        side = max(min(width - 2 * self._margin, height - self._margin - self._line), 1)
+        place = pygame.Rect((width - side) // 2, (height - self._line + self._margin - side) // 2, side, side)
         if self.picture is None:
             pygame.draw.rect(surface, self.colour("panel"), place, border_radius=4)
         else:
             # Every frame of a film is scaled anew: what is smooth and fast is better here than what is crisp.
             surface.blit(pygame.transform.smoothscale(self.picture, place.size), place)
-        self.write(surface, self._text, "muted", (width / 2, height - LINE_HEIGHT / 2 + 2))
+        if self._line:
+            self.write(surface, self._text, "muted", (width / 2, height - LINE_HEIGHT / 2 + 2))

@@ -36,6 +36,17 @@ class ExportState:
     done: int = 0
     total: int = 0
     running: bool = False
+    stage: str = "rendering"
+    """of the video that is being made: one of the engine's STAGES"""
+    seconds_left: float | None = None
+    paused: bool = False
+    waiting: int = 0
+    """videos that are made after this one"""
+    format: str = "h264"
+    """of a timeline's video: one of the engine's FORMATS"""
+    side: int | None = None
+    """its width and height in pixels; None for the model's own"""
+    quality: int = 80
     opening: bool = False
     """another model is being opened: whose favourites would they be?"""
 

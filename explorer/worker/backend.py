@@ -121,6 +121,6 @@ class TorchModel:
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""
-        from engine.video.export import export_video
+        from engine.video.export import ExportOptions, export_video
 
-        yield from export_video(self._renderer, plan)
+        yield from export_video(self._renderer, plan, ExportOptions(resume=True))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pygame
 import pytest
+from PIL import Image
 
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
 from engine.video.easing import EASINGS
 from engine.video.pictures import Painter
 from engine.video.walk import Walk
+from explorer.app.video_window import VideoWindow, progress_text
+from explorer.panels.states import ExportState
 from explorer.panels.timeline_view import TimelineView
 from explorer.session.studio import Studio
 from tests.explorer.app.conftest import Launch
@@ -192,3 +196,44 @@ def test_an_empty_timeline_says_so(driver: Driver) -> None:
     driver.key(pygame.K_y, "y")
     assert "empty" in message(driver)
     assert driver.app.window.timeline.view is None
+
+
+def test_a_timeline_is_exported_paused_and_queued(driver: Driver, tmp_path: Path) -> None:
+    with_keys(driver, 2)
+    studio(driver).choose((0, 1))
+    studio(driver).set_transition(0.5)
+    driver.click(view(driver).export_button)
+    window = driver.app.window.dialog
+    assert isinstance(window, VideoWindow)
+    driver.click(window.formats.buttons["gif"])
+    driver.click(window.sides.buttons[256])
+    driver.type_into(window.fps, "20")
+    driver.frames()
+    driver.click(window.export_button)
+    driver.click(window.formats.buttons["frames"])
+    driver.frames()
+    driver.click(window.export_button)
+    export = driver.app.export
+    assert (export.running, export.state().waiting) == (True, 1)
+    assert (window.path.text.endswith("-frames-2"), window.path.text.endswith("-frames")) == (True, False)
+    driver.click(window.pause_button)
+    driver.frames(10)
+    done = export.state().done
+    assert export.state().paused
+    driver.key(pygame.K_t, "t")  # the window stays usable
+    driver.frames(10)
+    assert export.state().done == done
+    driver.click(window.pause_button)
+    driver.pump(lambda: export.state().waiting == 0, "the second one")
+    driver.pump(lambda: not export.running, "the end")
+    with Image.open(tmp_path / "ada_uncond_64-walk.gif") as image:
+        assert (image.n_frames, image.size) == (20, (256, 256))
+    assert len(list((tmp_path / "ada_uncond_64-walk-frames").glob("*.png"))) == 20
+
+
+@pytest.mark.parametrize("seconds", [None, 83.0])
+def test_progress_says_what_is_left(seconds: float | None) -> None:
+    state = ExportState(done=3, total=9, running=True, seconds_left=seconds)
+    assert progress_text(state) == "3 of 9 frames" + ("" if seconds is None else ", 1:23 left")
+    assert progress_text(replace(state, stage="measuring")) == "Measuring, 3 of 9 drafts"
+    assert progress_text(replace(state, paused=True)) == "3 of 9 frames, resting"
