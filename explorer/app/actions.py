@@ -54,6 +54,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
         model=ModelActions(
             state=lambda: replace(happenings.model, recent=desks.models.others),
             choose=commands.choose_model,
+            cancel=desks.models.cancel,
             about=commands.show_model,
             open=lambda path: desks.models.open(path),  # buttons hand an event to whatever takes one more argument
             change_weights=desks.models.change_weights,

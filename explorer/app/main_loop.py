@@ -75,6 +75,7 @@ class App:
         self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
         self.happenings = Happenings()
         self.models = ModelDesk(self.happenings, self.worker.open_model, self._remember_models)
+        self.models.cancel_order = self.worker.cancel_open
         self.follow = FollowDesk(self.models, self.happenings, lambda notice: self.window.notices.show(notice))
         self.training = TrainingDesk(lambda notice: self.window.notices.show(notice), self.models.open)
         self.favourites = FavouritesDesk(self.session, lambda notice: self.window.notices.show(notice), self.complain)

@@ -69,6 +69,8 @@ class ModelDesk:
         """order: takes a path and which of its weights; remember: takes the recent models whenever there is another."""
         self._happenings = happenings
         self._order = order
+        self.cancel_order: Callable[[], None] = lambda: None
+        """tells whoever opens models that the one on its way is not wanted"""
         self._remember = remember
         self._afterwards: tuple[Path, Callable[[ModelInfo], None]] | None = None
         self.folder = Path.home()
@@ -128,6 +130,15 @@ class ModelDesk:
         else:
             self._weights = weights
             self.load(self._opened, first=True)
+
+    def cancel(self) -> None:
+        """What is being opened is not wanted: the model before stays."""
+        if not self._happenings.model.opening:
+            return
+        self.cancel_order()
+        self._afterwards = None
+        self.nothing_yet()
+        self.leave_run()
 
     def nothing_yet(self) -> None:
         """The run has nothing to open."""

@@ -29,6 +29,7 @@ from explorer.panels.states import ModelState
 OPEN_WIDTH = 80
 LINE_HEIGHT = 18
 RECENT = "Model: recent"
+OPEN_TOOLTIP = "Open a model file or the folder of a training run (O), or drop one on the window"
 WEIGHTS: tuple[Choice[Weights], ...] = (
     Choice(label="Averaged", value="ema", tooltip="Averaged over training, G_ema: as a rule the better ones"),
     Choice(label="Raw", value="raw", tooltip="The weights as they were trained, G: what the average smooths over"),
@@ -41,6 +42,8 @@ class ModelActions:
 
     state: Callable[[], ModelState]
     choose: Callable[[], None]
+    cancel: Callable[[], None]
+    """the model that is being opened is not wanted"""
     about: Callable[[], None]
     """shows all that is known of the model"""
     open: Callable[[Path], None]
@@ -82,8 +85,8 @@ class ModelPanel(Panel):
         self.open_button = self.button(
             pygame.Rect(PANEL_WIDTH - OPEN_WIDTH, row.y, OPEN_WIDTH, BUTTON_HEIGHT),
             "Open…",
-            self._actions.choose,
-            "Open a model file or the folder of a training run (O), or drop one on the window",
+            self._open_or_cancel,
+            OPEN_TOOLTIP,
         )
         text_width = PANEL_WIDTH - OPEN_WIDTH - 8
         row = column.place(LINE_HEIGHT, gap=2)
@@ -131,11 +134,18 @@ class ModelPanel(Panel):
     def _toggle_recent(self) -> None:
         self._shows_recent = not self._shows_recent
 
+    def _open_or_cancel(self) -> None:
+        (self._actions.cancel if self._actions.state().opening else self._actions.choose)()
+
     def sync_body(self) -> None:
         """Names and numbers."""
         state = self._actions.state()
         name = f"Opening {state.opening}…" if state.opening else state.name or "No model is open"
         self.show_text(self.name, name)
+        label = "Cancel" if state.opening else "Open…"
+        if self.open_button.text != label:
+            self.open_button.set_text(label)
+            self.open_button.set_tooltip("The model before stays" if state.opening else OPEN_TOOLTIP)
         model = self.session.model
         if model is None:
             self.show_text(self.size, "")

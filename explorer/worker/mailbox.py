@@ -23,6 +23,7 @@ class Mailbox:
         self._frame: FrameRequest | None = None
         self._commands: deque[Command] = deque()
         self._closed = False
+        self._open_cancelled = False
 
     def put_request(self, request: RenderRequest) -> None:
         """Replaces a request that was not taken yet."""
@@ -60,7 +61,22 @@ class Mailbox:
     def take_command(self) -> Command | None:
         """The oldest command, once; None if there is none."""
         with self._lock:
-            return self._commands.popleft() if self._commands else None
+            command = self._commands.popleft() if self._commands else None
+            if isinstance(command, OpenModel):
+                self._open_cancelled = False
+            return command
+
+    def cancel_open(self) -> None:
+        """No model that was put so far is to be opened any more."""
+        with self._lock:
+            self._commands = deque(c for c in self._commands if not isinstance(c, OpenModel))
+            self._open_cancelled = True
+
+    @property
+    def open_cancelled(self) -> bool:
+        """Whether the model that was taken last is not wanted any more."""
+        with self._lock:
+            return self._open_cancelled
 
     def wait(self) -> None:
         """Returns when anything was put, or the box was closed, since the last call."""

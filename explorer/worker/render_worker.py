@@ -63,6 +63,10 @@ class RenderWorker:
         """Orders a model; `ModelOpened` or `ModelFailed` will follow, unless a newer order overtakes this one."""
         self._mailbox.put_command(OpenModel(path=path, weights=weights))
 
+    def cancel_open(self) -> None:
+        """The models that were ordered so far are not wanted: the one before stays, and nothing is said of them."""
+        self._mailbox.cancel_open()
+
     def request(self, request: RenderRequest) -> None:
         """Orders pictures; what is left of an older request is dropped."""
         self._mailbox.put_request(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pygame
 import pytest
 import torch
 
+from engine.formats.model_info import Weights
 from engine.inference.renderer import Renderer
 from explorer.app.main_loop import App
 from explorer.app.options import AppOptions
 from explorer.library.favourites import Library
+from explorer.worker.backend import OpenedModel, TorchBackend
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
@@ -64,6 +67,43 @@ def test_without_a_bundled_model_the_window_says_so(launch: Launch, monkeypatch:
     assert driver.app.window.notices.action_button is not None
     driver.post(pygame.DROPFILE, file=str(MODEL))
     driver.settle()
+
+
+def test_a_file_that_could_not_be_opened_is_read_anew(driver: Driver, tmp_path: Path) -> None:
+    file = tmp_path / "half.pkl"
+    file.write_bytes(MODEL.read_bytes()[:1000])
+    driver.post(pygame.DROPFILE, file=str(file))
+    driver.pump(lambda: message(driver), "a message")
+    file.write_bytes((FIXTURES / "ada_grey_32.pkl").read_bytes())
+    driver.post(pygame.DROPFILE, file=str(file))
+    driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the whole file")
+
+
+def test_a_load_that_takes_long_can_be_cancelled(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, go_on, opens = threading.Event(), threading.Event(), TorchBackend.open
+
+    def slowly(self: TorchBackend, path: Path, weights: Weights = "ema") -> OpenedModel:
+        entered.set()
+        assert go_on.wait(60)
+        return opens(self, path, weights)
+
+    monkeypatch.setattr(TorchBackend, "open", slowly)
+    before, pictures = driver.app.session.model, driver.pictures()
+    other = str(FIXTURES / "ada_grey_32.pkl")
+    driver.post(pygame.DROPFILE, file=other)
+    driver.pump(entered.is_set, "the load")
+    button = driver.app.window.sidebar.model.open_button
+    assert button.text == "Cancel"
+    driver.click(button)
+    driver.frames()
+    assert button.text == "Open…"
+    go_on.set()
+    driver.key(pygame.K_n, "n")
+    driver.settle()  # the worker has come back from the load, and goes on with the model before
+    assert driver.app.session.model is before
+    assert not np.array_equal(pictures[0], driver.pictures()[0])
+    driver.post(pygame.DROPFILE, file=other)
+    driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the other model")
 
 
 def test_a_model_chosen_in_the_dialog_opens(driver: Driver) -> None:
