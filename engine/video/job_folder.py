@@ -121,6 +121,17 @@ def unfinished_jobs(video: Path) -> Iterator[JobFolder]:
         yield JobFolder(path, job, lock)
 
 
+def cut_off_videos(folder: Path) -> tuple[Job, ...]:
+    """What was being made in this folder when its maker was killed, in the order of the names; for `find_job`."""
+    names = {entry.name[1:].rsplit(".", 2)[0] for entry in _entries(folder) if entry.match(".*.*.job")}
+    found = []
+    for name in sorted(names - {""}):
+        for unfinished in unfinished_jobs(folder / name):
+            found.append(unfinished.job)
+            unfinished.close()
+    return tuple(found)
+
+
 def find_job(job: Job) -> JobFolder | None:
     """The unfinished job that would make the same pixels; its lengths need not be measured again."""
     found = None

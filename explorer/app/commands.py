@@ -156,13 +156,23 @@ class WindowCommands:
             state=desks.export.state,
             change=desks.export.change,
             path=desks.export.timeline_path,
-            choose_path=self.choose_video_path,
+            choose_path=self.choose_timeline_path,
             picture=lambda: desks.export.picture,
             start=lambda: desks.export.start_timeline(desks.timeline.timeline),
             pause=desks.export.toggle_pause,
             cancel=desks.export.cancel,
         )
         window.open_dialog(VideoWindow(desks.timeline.studio, window.manager, actions))
+
+    def choose_timeline_path(self) -> None:
+        """Asks where the timeline's video should go, and comes back to how it is to be."""
+        question = PathQuestion(title="Where the video goes", start=self._desks.export.timeline_path(), existing=False)
+
+        def chosen(path: Path) -> None:
+            self._desks.export.choose(path)
+            self.export_timeline()
+
+        self._ask(question, chosen)
 
     def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
         """Shows where in the timeline a favourite would go."""

@@ -30,6 +30,7 @@ from explorer.app.opening import FirstModel, ModelDesk
 from explorer.app.options import FIRST_SIZE, AppOptions
 from explorer.app.preferences import Preferences
 from explorer.app.replies import ReplyDesk
+from explorer.app.resuming import Resumer
 from explorer.app.screenshot import save_screenshot
 from explorer.app.sharing import SharingDesk
 from explorer.app.timeline_desk import TimelineDesk
@@ -95,6 +96,7 @@ class App:
             import_library=lambda path: self.library.import_file(path),
             remember=self._remember_session,
             train_on=lambda path: self.commands.training.train_on(path),
+            show_timeline=lambda: self.window.show_timeline(True),
         )
         self.library = LibraryDesk(
             session=self.session,
@@ -264,6 +266,8 @@ class App:
 
     def _first_opened(self, info: ModelInfo) -> None:
         """A model that was asked for may turn out to be the last session's: its controls come back."""
+        if self.options.screenshot is None:
+            self._resumer().look(info)
         saved = self.keeper.saved
         if self.session.can_undo:
             return
@@ -349,6 +353,15 @@ class App:
         self.window.draw()
         self._last_update = now
         self.frames_drawn += 1
+
+    def _resumer(self) -> Resumer:
+        return Resumer(
+            errands=self.errands,
+            export=self.export,
+            models=self.models,
+            say=lambda notice: self.window.notices.show(notice),
+            complain=self.complain,
+        )
 
     def _export_backend(self) -> ExportBackend:
         return ExportBackend(

@@ -6,21 +6,23 @@ Knows nothing of widgets; files are read and written by errands.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_pictures_dir
 
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DataError
 from engine.formats.model_info import ModelInfo
 from engine.inference.images import read_recipe, save_png
 from engine.inference.new_file import free_path
 from engine.inference.recipes import looks_of, recipe_of_look
 from engine.inference.requests import Look, RenderResult
+from engine.video.plan_file import timelines_of
 from engine.video.recipe import RECIPE_SUFFIXES, read_video_recipe
+from engine.video.timeline import Timeline
 from explorer.app import clipboard
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
@@ -31,7 +33,7 @@ from explorer.runs.data_check import holds_pictures
 from explorer.session.edits import fitted_to, with_look, with_looks
 from explorer.session.seed_plane import leading_seed
 from explorer.session.session import Session
-from explorer.session.session_file import SavedSession, read_session, write_session
+from explorer.session.session_file import SavedSession, SessionFileError, read_session, write_session
 
 SESSION_SUFFIXES = frozenset({".json"})
 LIBRARY_SUFFIXES = frozenset({".zip"})
@@ -47,11 +49,28 @@ class Recipe:
 
     looks: tuple[Look, ...]
     content_id: str
+    timeline: Timeline | None = None
+    """of a film"""
 
 
 def recipe_from(values: dict[str, Any]) -> Recipe:
     """Raises ConfigError if it is not one of ours."""
-    return Recipe(looks=looks_of(values), content_id=str(values.get("model", "")))
+    walks = timelines_of(values) if "timeline" in values or "timelines" in values else (None,)
+    return Recipe(looks=looks_of(values), content_id=str(values.get("model", "")), timeline=walks[0])
+
+
+def session_or_recipe(path: Path) -> SavedSession | Recipe:
+    """What a .json holds: a session, or the recipe beside a film. Raises SessionFileError, or ConfigError."""
+    try:
+        return read_session(path)
+    except SessionFileError as error:
+        try:
+            recipe = recipe_from(read_video_recipe(path))
+        except (DataError, ConfigError):
+            raise error from None  # it is neither: the first sentence says what was expected
+        if recipe.timeline is None:
+            raise
+        return recipe
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +89,8 @@ class SharingDesk:
     """a session file that was saved or opened"""
     train_on: Callable[[Path], None]
     """asks how to train on a folder of pictures"""
+    show_timeline: Callable[[], None]
+    """a film has come"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
 
@@ -136,7 +157,7 @@ class SharingDesk:
             reader = RECIPE_READERS[suffix]
             self._run(f"read {path}", lambda: recipe_from(reader(path)), partial(self.take_recipe, path.name))
         elif suffix in SESSION_SUFFIXES:
-            self._run(f"read {path}", lambda: read_session(path), partial(self._take_session_file, path))
+            self._run(f"read {path}", lambda: session_or_recipe(path), partial(self._take_json, path))
         elif suffix in LIBRARY_SUFFIXES:
             self.import_library(path)
         elif path.is_dir() and not holds_models(path) and holds_pictures(path):
@@ -151,13 +172,13 @@ class SharingDesk:
             self.complain(f"Open a model first: {origin} is a look without one.")
             return
         if recipe.content_id == model.content_id:
-            self._bring_back(origin, recipe.looks, model)
+            self._bring_back(origin, recipe, model)
             return
         known = self.models.find(recipe.content_id)
         if known is not None:
             raw = " with its raw weights" if known.weights == "raw" else ""
             text = f"{origin} was made with another model, {known.path.name}{raw}."
-            then = partial(self._bring_back, origin, recipe.looks)
+            then = partial(self._bring_back, origin, recipe)
             self.say(
                 Notice(
                     text=text,
@@ -167,8 +188,14 @@ class SharingDesk:
             )
             return
         text = f"{origin} was made with another model (its id begins with {recipe.content_id[:8] or 'nothing'})."
-        anyway = partial(self._bring_back, origin, recipe.looks, model)
+        anyway = partial(self._bring_back, origin, recipe, model)
         self.say(Notice(text=text, action_label="Use it anyway", action=anyway))
+
+    def _take_json(self, path: Path, content: SavedSession | Recipe) -> None:
+        if isinstance(content, Recipe):
+            self.take_recipe(path.name, content)
+        else:
+            self._take_session_file(path, content)
 
     def _take_session_file(self, path: Path, saved: SavedSession) -> None:
         self.remember(path.absolute())
@@ -192,12 +219,15 @@ class SharingDesk:
         self.session.edit(saved.document if model is None else fitted_to(saved.document, model))
         self._news(f"{origin} is back. Ctrl+Z returns to where you were.")
 
-    def _bring_back(self, origin: str, looks: Sequence[Look], model: ModelInfo) -> None:
-        document = self.session.document
+    def _bring_back(self, origin: str, recipe: Recipe, model: ModelInfo) -> None:
+        document, looks = self.session.document, recipe.looks
         if len(looks) == 1:
             changed = with_look(document, document.selected or 0, looks[0])
         else:
             changed = with_looks(document, looks)
+        if recipe.timeline is not None:
+            changed = replace(changed, timeline=recipe.timeline)
+            self.show_timeline()
         self.session.edit(fitted_to(changed, model))
         self._news(f"{origin} is back. Ctrl+Z returns to where you were.")
 

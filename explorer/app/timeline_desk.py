@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pygame
 
@@ -17,6 +17,7 @@ from explorer.app.favourites import FavouritesDesk
 from explorer.app.window import Window
 from explorer.elements.pixels import scaled_to, surface_of
 from explorer.elements.track_geometry import SIDE, shown_seconds
+from explorer.session.document import Document
 from explorer.session.keyframes import timeline_on
 from explorer.session.session import Session
 from explorer.session.studio import Studio
@@ -41,6 +42,7 @@ class TimelineDesk:
     waiting: bool = field(default=False, init=False)
     """whether a frame is on its way"""
     _request_id: int = field(default=0, init=False)
+    _document: Document | None = field(default=None, init=False)
     _asked: tuple[Timeline, float, bool] | None = field(default=None, init=False)
     _model: str = field(default="", init=False)
     _moved_at: float = field(default=0.0, init=False)
@@ -105,6 +107,7 @@ class TimelineDesk:
         """Moves the playhead, and asks for its frame: one at a time, so that a slow one is dropped, never late."""
         studio, model = self.studio, self.session.model
         studio.pass_time()
+        self._leave_if_changed()
         if model is None or not studio.watching:
             return
         if model.content_id != self._model:
@@ -124,6 +127,15 @@ class TimelineDesk:
         self._asked, self.waiting = wanted, True
         self._request_id += 1
         self.order(FrameRequest(request_id=self._request_id, timeline=timeline, seconds=seconds, hurry=not resting))
+
+    def _leave_if_changed(self) -> None:
+        """What is changed elsewhere is to be seen, too: then the grid comes back."""
+        document, before = self.session.document, self._document
+        self._document = document
+        if before is None or document is before or not self.studio.watching or self.studio.playing:
+            return
+        if replace(document, timeline=before.timeline, selected=before.selected) != before:
+            self.studio.leave()
 
     def take(self, reply: FrameReply) -> None:
         """A frame has come, or the pace is known now."""

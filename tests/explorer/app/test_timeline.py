@@ -12,8 +12,13 @@ from PIL import Image
 
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
+from engine.inference.requests import Look, SeedLatent
 from engine.video.easing import EASINGS
+from engine.video.finishing import json_beside
+from engine.video.job_folder import Job, create_job
 from engine.video.pictures import Painter
+from engine.video.plan import VideoPlan
+from engine.video.timeline import walk_through
 from engine.video.walk import Walk
 from explorer.app.video_window import VideoWindow, progress_text
 from explorer.panels.states import ExportState
@@ -173,6 +178,11 @@ def test_scrubbing_shows_the_frame_that_a_direct_rendering_makes(driver: Driver)
     driver.key(pygame.K_ESCAPE)
     driver.frames()
     assert not driver.app.window.frame.visible
+    driver.click(point)
+    frame(driver)
+    driver.type_into(driver.app.window.sidebar.truncation.psi.entry, "0.5")  # to be seen in the grid
+    driver.frames()
+    assert not driver.app.window.frame.visible
 
 
 def test_playing_goes_by_the_clock_and_a_click_returns_to_the_grid(driver: Driver) -> None:
@@ -237,3 +247,41 @@ def test_progress_says_what_is_left(seconds: float | None) -> None:
     assert progress_text(state) == "3 of 9 frames" + ("" if seconds is None else ", 1:23 left")
     assert progress_text(replace(state, stage="measuring")) == "Measuring, 3 of 9 drafts"
     assert progress_text(replace(state, paused=True)) == "3 of 9 frames, resting"
+
+
+def test_a_dropped_video_or_its_json_brings_the_timeline_back(driver: Driver, tmp_path: Path) -> None:
+    with_keys(driver, 3)
+    studio(driver).choose((0, 1, 2))
+    studio(driver).set_transition(0.2)
+    studio(driver).set_easing(EASINGS["smooth"])
+    studio(driver).set_hold(0.1, index=1)
+    timeline = studio(driver).timeline
+    driver.app.export.start_timeline(timeline)
+    driver.pump(lambda: not driver.app.export.running, "the video")
+    video = tmp_path / "ada_uncond_64-walk.mp4"
+    studio(driver).delete((0, 1, 2))
+    driver.key(pygame.K_t, "t")
+    assert driver.app.window.timeline.view is None
+    emptied = driver.app.session.document
+    for path in (video, json_beside(video)):
+        driver.post(pygame.DROPFILE, file=str(path))
+        driver.pump(lambda: not driver.app.errands.busy, "the recipe")
+        driver.frames()
+        assert studio(driver).timeline == timeline, path
+        assert len(view(driver).track.pictures) == 3
+        driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+        assert driver.app.session.document == emptied
+
+
+def test_a_video_that_was_cut_off_is_offered_and_finished(launch: Launch, tmp_path: Path) -> None:
+    content_id = Renderer(load_model(MODEL), "cpu").info.content_id
+    looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in (1, 2))
+    plan = VideoPlan(timelines=(walk_through(looks, seconds=0.3),), path=tmp_path / "cut.mp4")
+    create_job(Job(plan=plan, content_id=content_id)).close()  # as after a power cut
+    driver = launch()
+    driver.settle()
+    driver.pump(lambda: "cut.mp4 was not finished" in message(driver), "the offer")
+    driver.click(driver.app.window.notices.action_button)
+    driver.pump(lambda: not driver.app.export.running, "the video")
+    assert (tmp_path / "cut.mp4").stat().st_size > 1000
+    assert not list(tmp_path.glob(".cut.mp4*"))
