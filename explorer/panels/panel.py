@@ -35,6 +35,8 @@ ROW_GAP = 8
 BODY_TOP = 6
 BODY_BOTTOM = 10
 RESET_WIDTH = 64
+LABEL_ROOM = 16
+"""that a text leaves free, since a label that is filled loses its first letters"""
 ICON_SIZE = 12
 
 
@@ -245,7 +247,7 @@ class Panel:
         if font is None or self._written.get(label) == text:
             return
         self._written[label] = text
-        room = int(label.rect.width) - (2 * ROW_GAP if isinstance(label, UIButton) else 0)
+        room = int(label.rect.width) - (2 * ROW_GAP if isinstance(label, UIButton) else LABEL_ROOM)
         shown = fitted(text, room, lambda candidate: font.size(candidate)[0])
         if label.text != shown:
             label.set_text(shown)

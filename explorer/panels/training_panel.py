@@ -160,7 +160,7 @@ def progress_of(run: RunState) -> str:
         return "No report yet"
     parts = [f"{run.kimg:.1f} kimg", spoken(run.seconds)]
     if run.quiet_minutes >= STALE_MINUTES:
-        parts.append(f"last report {spoken(run.quiet_minutes * 60)} ago")
+        parts.append(f"quiet for {spoken(run.quiet_minutes * 60).split(' 00 s')[0]}")
     else:
         parts.append(f"{run.img_per_second:.1f} img/s")
     return "  ·  ".join(parts)
