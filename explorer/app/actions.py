@@ -50,6 +50,12 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
 
 
 def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happenings) -> SidebarActions:
+    toggles = {
+        "film": commands.toggle_psi_film,
+        "layers": commands.toggle_layers,
+        "history": commands.toggle_history,
+        "library": commands.toggle_library,
+    }
     return SidebarActions(
         model=ModelActions(
             state=lambda: replace(happenings.model, recent=desks.models.others),
@@ -73,6 +79,8 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             scale=lambda: desks.preferences.settings.scale,
             choose_theme=lambda theme: desks.restyle(replace(desks.preferences.settings, theme=theme)),
             choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
+            views=commands.views,
+            toggle_view=lambda view: toggles[view](),
         ),
         training=TrainingActions(
             state=lambda: replace(desks.follow.state(), running=desks.training.running, line=desks.training.line),

@@ -29,6 +29,7 @@ from explorer.app.training_commands import TrainingCommands
 from explorer.app.training_desk import TrainingDesk
 from explorer.app.video_window import VideoActions, VideoWindow
 from explorer.app.window import Window
+from explorer.elements.value_slider import ValueSlider
 from explorer.library.settings import Settings
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
@@ -100,13 +101,31 @@ class WindowCommands:
 
     def toggle_film(self) -> None:
         """Pictures along the slider under the mouse, the one with the focus, or psi; again, for the same one: none."""
-        window, film = self._window(), self._desks.film
-        slider = window.slider_in_use()
+        film, slider = self._desks.film, self._window().slider_in_use()
         if film.opened and film.slider is slider:
             self.close_film()
-            return
-        film.open(slider)
-        window.show_film(True)
+        else:
+            self._open_film(slider)
+
+    def toggle_psi_film(self) -> None:
+        """Pictures along psi's range; none if any are shown."""
+        if not self.close_film():
+            self._open_film(self._window().sidebar.unfolded_psi())
+
+    def _open_film(self, slider: ValueSlider) -> None:
+        self._desks.film.open(slider)
+        self._window().show_film(True)
+
+    def views(self) -> frozenset[str]:
+        """Which of those that can be toggled are open."""
+        window = self._window()
+        opened = {
+            "film": window.shows_film,
+            "layers": window.layer_viewer is not None,
+            "history": window.shows_history,
+            "library": window.shows_library,
+        }
+        return frozenset(name for name, shown in opened.items() if shown)
 
     def close_film(self) -> bool:
         """False if there was none."""

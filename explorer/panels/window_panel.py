@@ -1,4 +1,4 @@
-"""How the window looks: theme, and the size of everything in it. Knows what to ask for, not how it is done."""
+"""How the window looks and what it shows: theme, sizes, views. Knows what to ask for, not how it is done."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ SCALES = tuple(
 )
 
 
+VIEWS = (
+    (
+        Choice(
+            label="Film strip", value="film", tooltip="Pictures along psi's range (P: along the slider under the mouse)"
+        ),
+        Choice(label="Layers", value="layers", tooltip="Maps of the network's layers (M)"),
+    ),
+    (
+        Choice(label="History", value="history", tooltip="Thumbnails of the last steps (H)"),
+        Choice(label="Library", value="library", tooltip="All favourites (L)"),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPanelActions:
     """What the panel shows and asks for."""
@@ -28,20 +42,23 @@ class WindowPanelActions:
     scale: Callable[[], float]
     choose_theme: Callable[[str], None]
     choose_scale: Callable[[float], None]
+    views: Callable[[], frozenset[str]]
+    """which are open, of 'film', 'layers', 'history' and 'library'"""
+    toggle_view: Callable[[str], None]
 
 
 class WindowPanel(Panel):
-    """Two rows of choices."""
+    """Rows of choices."""
 
     title = "Window"
-    tooltip = "Theme, and the size of everything"
+    tooltip = "Theme, the size of everything, and views of the pictures and the network"
 
     def __init__(self, frame: PanelFrame, actions: WindowPanelActions, *, opened: bool = False) -> None:
         super().__init__(frame, opened=opened)
         self._actions = actions
 
     def build_body(self, column: Column) -> None:
-        """Theme and size."""
+        """Theme, size and views."""
         row = column.place(BUTTON_HEIGHT)
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Theme")
         place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
@@ -50,8 +67,17 @@ class WindowPanel(Panel):
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Size")
         place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
         self.scale = ChoiceRow(place, SCALES, self.frame.manager, self.place, self._actions.choose_scale)
+        self.views = [self._view_row(column.place(BUTTON_HEIGHT), index) for index in range(len(VIEWS))]
+
+    def _view_row(self, row: pygame.Rect, index: int) -> ChoiceRow[str]:
+        if index == 0:
+            self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Show")
+        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
+        return ChoiceRow(place, VIEWS[index], self.frame.manager, self.place, self._actions.toggle_view)
 
     def sync_body(self) -> None:
         """What is chosen."""
         self.theme.show_value(self._actions.theme())
         self.scale.show_value(self._actions.scale())
+        for row in self.views:
+            row.show_values(self._actions.views() & row.buttons.keys())

@@ -1,0 +1,128 @@
+"""Every panel and view at three sizes looks as it did, but for its pictures, its speed and its smoothing of edges.
+
+`goldens.py` says how the pictures are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+from PIL import Image
+
+from tests.explorer.app.conftest import Launch
+from tests.explorer.app.driver import Driver
+from tests.explorer.app.goldens import FOLDER, SHARE, difference, mismatch, shot, stored
+
+SIZES = ((900, 600), (1440, 900), (1920, 1200))
+WHOLE_SCALE = 2
+
+
+@pytest.fixture
+def still(launch: Launch, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Driver:
+    """An application in which nothing depends on this computer."""
+    monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: Path("videos"))
+    driver = launch(size=request.param)
+    driver.settle()
+    driver.click(driver.tile(1))
+    driver.app.window.notices.close()
+    driver.app.models.current = replace(driver.app.models.current, path=None)
+    return driver
+
+
+def rest(driver: Driver) -> None:
+    """Nothing under the mouse, no speed in the status line, and shapes in their final form."""
+    driver.move((driver.app.window.surface.get_width() - 2, 2))
+    for _ in range(30):
+        driver.app.happenings.seconds_per_picture = 0.0
+        driver.app.step(0.016)
+
+
+def panels(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
+    """Each panel that applies, alone unfolded."""
+    sidebar = driver.app.window.sidebar
+    for panel in sidebar.panels:
+        sidebar.unfold(frozenset({panel.title}))
+        rest(driver)
+        if panel.container is None:
+            continue
+        bar = sidebar.scroller.vert_scroll_bar
+        if bar is not None:
+            sidebar.reveal(panel.header)
+            rest(driver)
+        yield panel.title.lower().replace(" ", "-"), shot(driver.app.window.surface, pygame.Rect(panel.container.rect))
+
+
+def without_pictures(driver: Driver) -> Image.Image:
+    """The whole window at half its size, grey where the grid's pictures are unless something covers them."""
+    window = driver.app.window
+    surface = window.surface.copy()
+    if not window.has_dialog and not window.shows_library:
+        surface.fill("grey", pygame.Rect(window.grid.rect).inflate(-8, -8))
+    return shot(surface, surface.get_rect(), WHOLE_SCALE)
+
+
+def views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
+    """The whole window with each of the views."""
+    window, commands = driver.app.window, driver.app.commands
+    rest(driver)
+    yield "window", without_pictures(driver)
+    for name, toggle, complete in (
+        ("help", commands.show_help, lambda: True),
+        ("about", commands.show_model, lambda: True),
+        ("layers", commands.toggle_layers, lambda: window.layer_viewer.maps is not None),
+        ("library", commands.toggle_library, lambda: True),
+        ("film", commands.toggle_psi_film, lambda: window.film.complete),
+    ):
+        toggle()
+        driver.pump(complete, name)
+        rest(driver)
+        yield name, without_pictures(driver)
+        toggle()
+        rest(driver)
+
+
+@pytest.mark.parametrize("still", SIZES, indirect=True, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_panel_and_view_looks_like_its_golden(still: Driver, tmp_path: Path) -> None:
+    width, height = still.app.window.surface.get_size()
+    found = [mismatch(f"{width}x{height}/{name}", image, tmp_path) for name, image in views(still)]
+    found += [mismatch(f"{width}x{height}/panel-{name}", image, tmp_path) for name, image in panels(still)]
+    assert len(found) > 14
+    assert [each for each in found if each] == []
+
+
+@pytest.mark.parametrize("still", [(1440, 900)], indirect=True)
+def test_a_control_that_moves_by_two_pixels_is_seen(still: Driver) -> None:
+    still.app.window.sidebar.unfold(frozenset({"Window"}))
+    rest(still)
+    panel = still.app.window.sidebar.window
+    place = pygame.Rect(panel.container.rect)
+    golden = stored(shot(still.app.window.surface, place))
+    assert difference(shot(still.app.window.surface, place), golden) == 0.0
+    button = panel.theme.buttons["light"]
+    button.set_relative_position((button.relative_rect.x, button.relative_rect.y + 2))
+    rest(still)
+    assert difference(shot(still.app.window.surface, place), golden) > SHARE
+    button.set_relative_position((button.relative_rect.x, button.relative_rect.y - 2))
+    rest(still)
+    button.set_text("Lights")
+    rest(still)
+    assert difference(shot(still.app.window.surface, place), golden) > SHARE
+
+
+def test_a_little_noise_in_every_pixel_passes() -> None:
+    rng = np.random.default_rng(0)
+    for path in sorted(FOLDER.glob("1440x900/panel-*.png")):
+        golden = Image.open(path)
+        pixels = np.asarray(golden.convert("RGB")).astype(int)
+        noisy = np.clip(pixels + rng.integers(-20, 21, pixels.shape), 0, 255).astype(np.uint8)
+        assert difference(Image.fromarray(noisy), golden) <= SHARE
+
+
+def test_the_goldens_are_small() -> None:
+    assert len(files := list(FOLDER.rglob("*.png"))) > 40
+    assert sum(path.stat().st_size for path in files) < 1.5e6
