@@ -21,14 +21,17 @@ MODELS = ("ada_uncond_64.pkl", "ada_cond_64.pkl")
 
 @pytest.fixture
 def unfolded(launch: Launch, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    """All panels open, each layer's own rows folded: they are made as their group's row is."""
+    """All panels open but for rows of their kind: each layer's, made as its group's is, and the weights of classes.
+
+    Those are shares, so that a lone class always has 1.
+    """
     monkeypatch.setattr("explorer.elements.nudges.SCROLL_SECONDS", 0.0)
     driver = launch(FIXTURES / request.param, grid=(1, 1), size=(1000, 1000))
     driver.settle()
     sidebar = driver.app.window.sidebar
     for panel in sidebar.panels:
         panel.opened = True
-    sidebar.mixing.shows_sources = sidebar.classes.shows_mixture = True
+    sidebar.mixing.shows_sources = True
     driver.frames()
     driver.app.window.manager.mouse_double_click_time = SLOW_HAND_SECONDS
     return driver
@@ -43,6 +46,11 @@ def controls(driver: Driver, kind: type[UIElement]) -> list[UIElement]:
         if isinstance(element, kind) and element.is_enabled and content.rect.contains(element.rect)
     ]
     return sorted(found, key=lambda element: (element.rect.y, element.rect.x))
+
+
+def away(value: float, low: float, high: float) -> int:
+    """The direction in which there is more room."""
+    return 1 if high - value >= value - low else -1
 
 
 def wheel(driver: Driver, element: UIElement, notches: int) -> None:
@@ -67,7 +75,7 @@ def test_every_slider(unfolded: Driver) -> None:
         name, values, start = slider.name, slider.values, slider.value
         assert slider.tool_tip_text, name
         assert slider.sliding_button.tool_tip_text, name
-        direction = 1 if start + 4 * values.step <= values.high else -1
+        direction = away(start, values.low, values.high)
         wheel(unfolded, slider, direction)
         assert slider.value == pytest.approx(start + direction * values.step), f"the wheel over {name}"
         unfolded.click(centre(slider.sliding_button))
@@ -91,13 +99,14 @@ def test_every_number(unfolded: Driver) -> None:
         form, start = entry._format, entry._value
         name = f"{entry.tool_tip_text} ({entry.text})"
         assert entry.tool_tip_text, name
-        direction = 1 if start + 4 * form.step <= form.high else -1
+        direction = away(start, form.low, form.high)
         wheel(unfolded, entry, direction)
         assert entry._value == pytest.approx(start + direction * form.step), f"the wheel over {name}"
         typed = form.within(start + 3 * direction * form.step)
         unfolded.type_into(entry, form.write(typed))
         unfolded.frames()
         assert entry._value == pytest.approx(typed), f"a number typed into {name}"
+        direction = away(typed, form.low, form.high)
         unfolded.click(entry)
         unfolded.key(pygame.K_UP if direction > 0 else pygame.K_DOWN)
         assert entry._value == pytest.approx(typed + direction * form.step), f"an arrow key in {name}"
