@@ -14,7 +14,7 @@ from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import MODEL, Driver
 from tests.explorer.app.monkey import Monkey, watch_turns
 
-STEPS = 120
+STEPS = 60
 MANY_STEPS = 2000
 STALL_SECONDS = 0.1
 GROWTH_BYTES = 48 * 2**20
