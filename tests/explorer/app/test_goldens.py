@@ -26,12 +26,18 @@ WHOLE_SCALE = 2
 def still(launch: Launch, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Driver:
     """An application in which nothing depends on this computer."""
     monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: Path("videos"))
+    monkeypatch.setattr("explorer.worker.backend.TorchModel.render", flat_picture)
     driver = launch(size=request.param)
     driver.settle()
     driver.click(driver.tile(1))
     driver.app.window.notices.close()
     driver.app.models.current = replace(driver.app.models.current, path=None)
     return driver
+
+
+def flat_picture(_model: object, _look: object, _tile: int, resolution: int) -> np.ndarray:
+    """In the place of the network's pictures, whose many colours a golden does not hold."""
+    return np.full((resolution, resolution, 3), 96, dtype=np.uint8)
 
 
 def rest(driver: Driver) -> None:
@@ -74,7 +80,6 @@ def views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
     for name, toggle, complete in (
         ("help", commands.show_help, lambda: True),
         ("about", commands.show_model, lambda: True),
-        ("layers", commands.toggle_layers, lambda: window.layer_viewer.maps is not None),
         ("library", commands.toggle_library, lambda: True),
         ("film", commands.toggle_psi_film, lambda: window.film.complete),
     ):
