@@ -31,6 +31,7 @@ def still(launch: Launch, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
     driver.settle()
     driver.click(driver.tile(1))
     driver.app.window.notices.close()
+    driver.app.window.show_history(False)
     driver.app.models.current = replace(driver.app.models.current, path=None)
     return driver
 
