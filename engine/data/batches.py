@@ -21,7 +21,7 @@ AHEAD = 3
 
 
 class Pictures(Protocol):
-    """What batches are made of; a `PictureSet` is one, and so is an `ImageFolder`."""
+    """What batches are made of; a `PictureSet` is one."""
 
     @property
     def in_memory(self) -> bool:

@@ -23,7 +23,13 @@ def open_pictures(
     *,
     loading: Loading | None = None,
 ) -> PictureSet:
-    """The pictures at `path`, all of one size; the parameters are those of `ImageFolder`. Raises DataError."""
+    """The pictures at `path`, all of one size, in an order that is the same on every platform.
+
+    Of a folder, its pictures and those in the folders inside it; `sources.find_pictures` says which. `resolution` None
+    picks the largest power of two, from 8 to 1024, that more than half of the pictures reach with their shorter side.
+    The other parameters are those of `PictureFormat`. Raises DataError for what is missing, unreadable, or without a
+    readable picture.
+    """
     target = PictureFormat(
         resolution=SMALLEST_AUTOMATIC_RESOLUTION if resolution is None else resolution,
         channels=channels,

@@ -102,12 +102,7 @@ def _refuse_unlistable(folder: Path) -> None:
             return
     except FileNotFoundError as error:
         raise DataError(f"There is no folder {folder}. Check the path of the folder of pictures.") from error
-    except NotADirectoryError as error:
-        raise DataError(
-            f"{folder} is a file, and training needs a folder of pictures. Name the folder that it lies in, "
-            f"or unpack it if it is an archive."
-        ) from error
     except OSError as error:
         raise DataError(
-            f"The folder {folder} cannot be read: {error.strerror}. Check its permissions, or name another."
+            f"The folder {folder} cannot be read: {error.strerror}. Check its path and permissions, or name another."
         ) from error

@@ -28,7 +28,7 @@ BATCH = 64
 
 
 class PixelSource(Protocol):
-    """Numbered pictures of one size; an `ImageFolder` is one."""
+    """Numbered pictures of one size; a `PictureSet` is one."""
 
     def __len__(self) -> int: ...
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.data.batches import AHEAD, Batches, to_float
-from engine.data.image_folder import ImageFolder, Loading
+from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading
 from engine.errors import ConfigError
 
 
@@ -135,7 +136,7 @@ def test_batches_of_a_real_folder(tmp_path: Path, memory_limit_bytes: int) -> No
     levels = np.random.RandomState(0).randint(0, 256, (7, 8, 8, 3)).astype(np.uint8)
     for index in range(7):
         Image.fromarray(levels[index]).save(tmp_path / f"{index}.png")
-    folder = ImageFolder(tmp_path, 8, loading=Loading(memory_limit_bytes=memory_limit_bytes))
+    folder = open_pictures(tmp_path, 8, loading=Loading(memory_limit_bytes=memory_limit_bytes))
     batches = Batches(folder, 5, seed=0, mirror=True)
     for cur_nimg in range(0, 50, 5):
         batch = batches.at(cur_nimg)

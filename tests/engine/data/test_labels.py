@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.data.batches import Batches
-from engine.data.image_folder import ImageFolder, Loading
 from engine.data.labels import Label, labels_from_folders, labels_from_json, labels_of_names, labels_to_json
+from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading, PictureSet
 from engine.errors import ConfigError, DataError
 
 
@@ -21,11 +22,11 @@ def paint(path: Path, grey: int) -> None:
     Image.new("L", (8, 8), grey).save(path)
 
 
-def folder_with(tmp_path: Path, labels: object, names: tuple[str, ...] = ("a.png", "b.png", "c.png")) -> ImageFolder:
+def folder_with(tmp_path: Path, labels: object, names: tuple[str, ...] = ("a.png", "b.png", "c.png")) -> PictureSet:
     for grey, name in enumerate(names):
         paint(tmp_path / name, grey)
     (tmp_path / "dataset.json").write_text(json.dumps({"labels": labels}))
-    return ImageFolder(tmp_path, 8, loading=Loading(labels="file"))
+    return open_pictures(tmp_path, 8, loading=Loading(labels="file"))
 
 
 def test_classes_are_one_hot(tmp_path: Path) -> None:
@@ -46,7 +47,7 @@ def test_lists_are_taken_as_they_are(tmp_path: Path) -> None:
 def test_folders_are_classes_in_the_order_of_their_names(tmp_path: Path) -> None:
     for grey, name in enumerate(("dog/1.png", "cat/2.png", "cat/deep/3.png", "cat-like/4.png")):
         paint(tmp_path / name, grey)
-    folder = ImageFolder(tmp_path, 8, loading=Loading(labels="folders"))
+    folder = open_pictures(tmp_path, 8, loading=Loading(labels="folders"))
     assert folder.class_names == ("cat", "cat-like", "dog")
     assert folder.names == ("cat-like/4.png", "cat/2.png", "cat/deep/3.png", "dog/1.png")
     assert folder.labels is not None
@@ -57,12 +58,12 @@ def test_pictures_outside_of_all_folders(tmp_path: Path) -> None:
     paint(tmp_path / "cat" / "1.png", 0)
     paint(tmp_path / "2.png", 0)
     with pytest.raises(DataError, match=r"1 of 2 pictures lie in none of them \(such as 2\.png\)"):
-        ImageFolder(tmp_path, 8, loading=Loading(labels="folders"))
+        open_pictures(tmp_path, 8, loading=Loading(labels="folders"))
 
 
 def test_no_labels_unless_asked(tmp_path: Path) -> None:
     folder_with(tmp_path, [["a.png", 0], ["b.png", 1], ["c.png", 1]])
-    folder = ImageFolder(tmp_path, 8)
+    folder = open_pictures(tmp_path, 8)
     assert (folder.labels, folder.class_names, folder.c_dim) == (None, None, 0)
     batches = Batches(folder, 5, seed=0, mirror=False)
     assert batches.labels_at(0).shape == (5, 0)
@@ -74,7 +75,7 @@ def test_a_file_that_cannot_be_read_takes_no_class_with_it(tmp_path: Path) -> No
     paint(tmp_path / "a.png", 0)
     paint(tmp_path / "c.png", 2)
     (tmp_path / "dataset.json").write_text('{"labels": [["a.png", 0], ["b.png", 7], ["c.png", 1]]}')
-    folder = ImageFolder(tmp_path, 8, loading=Loading(labels="file"))
+    folder = open_pictures(tmp_path, 8, loading=Loading(labels="file"))
     assert folder.c_dim == 8
     assert folder.labels is not None
     assert folder.labels.argmax(axis=1).tolist() == [0, 1]
@@ -86,9 +87,9 @@ def test_labels_that_are_not_there(tmp_path: Path, labels: object) -> None:
         (tmp_path / "dataset.json").write_text('{"labels": null}')
     paint(tmp_path / "a.png", 0)
     with pytest.raises(DataError, match="holds no labels"):
-        ImageFolder(tmp_path, 8, loading=Loading(labels="file"))
+        open_pictures(tmp_path, 8, loading=Loading(labels="file"))
     with pytest.raises(ConfigError, match="not from 'guess'"):
-        ImageFolder(tmp_path, 8, loading=Loading(labels="guess"))
+        open_pictures(tmp_path, 8, loading=Loading(labels="guess"))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_stand_in_brings_its_own_label(tmp_path: Path) -> None:
     (tmp_path / "b.png").write_bytes((tmp_path / "b.png").read_bytes()[:60])
     (tmp_path / "dataset.json").write_text('{"labels": [["a.png", 0], ["b.png", 1], ["c.png", 2]]}')
     for order in (("at", "labels_at"), ("labels_at", "at")):
-        folder = ImageFolder(tmp_path, 8, loading=Loading(labels="file", memory_limit_bytes=0))
+        folder = open_pictures(tmp_path, 8, loading=Loading(labels="file", memory_limit_bytes=0))
         batches = Batches(folder, 3, seed=0, mirror=False)
         answers = {name: getattr(batches, name)(0) for name in order}
         shown = answers["at"][:, 0, 0, 0]

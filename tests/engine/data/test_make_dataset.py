@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.data.decode import PictureFormat
-from engine.data.image_folder import ImageFolder, Loading
 from engine.data.make_dataset import DatasetOptions, DatasetTools, Summary, make_dataset
 from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading
 from engine.errors import ConfigError, DataError
 
 LEVELS = np.random.RandomState(5).randint(0, 256, (12, 16, 16, 3)).astype(np.uint8)
@@ -85,7 +85,7 @@ def test_folder_to_zip_to_pictures_to_zip_keeps_every_pixel(tmp_path: Path) -> N
     make(source, tmp_path / "a.zip")
     make(tmp_path / "a.zip", tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    folder, archive = ImageFolder(source), open_pictures(tmp_path / "a.zip")
+    folder, archive = open_pictures(source), open_pictures(tmp_path / "a.zip")
     assert archive.resolution == folder.resolution == 16
     assert np.array_equal(archive.pixels(np.arange(12)), folder.pixels(np.arange(12)))
 

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.data.crc32c import masked_crc32c
-from engine.data.image_folder import Loading
 from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading
 from engine.data.tf_example import ExampleError, picture_of_example
 from engine.errors import DataError
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from engine.data import zip_source
 from engine.data.batches import Batches
-from engine.data.image_folder import ImageFolder, Loading
 from engine.data.open_pictures import open_pictures
+from engine.data.picture_set import Loading
 from engine.errors import DataError
 
 LEVELS = np.random.RandomState(3).randint(0, 256, (6, 16, 16, 3)).astype(np.uint8)
@@ -64,7 +64,7 @@ def test_an_archive_is_what_its_folder_is(tmp_path: Path) -> None:
     for name, content in members.items():
         (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "folder" / name).write_bytes(content)
-    folder = ImageFolder(tmp_path / "folder", 16)
+    folder = open_pictures(tmp_path / "folder", 16)
     archive = open_pictures(write(tmp_path / "a.zip", members | {"__MACOSX/a/._b.png": b"resource"}), 16)
     assert archive.names == folder.names == ("a-b/c.png", "a/b.png", "a/é.PNG", "b.png")
     assert np.array_equal(archive.pixels(np.arange(4)), folder.pixels(np.arange(4)))

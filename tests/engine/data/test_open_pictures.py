@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.data.decode import PictureFormat, decode
-from engine.data.image_folder import ImageFolder
+from engine.data.open_pictures import open_pictures
 from engine.data.picture_files import PictureFile
-from engine.data.picture_set import Loading, automatic_resolution
+from engine.data.picture_set import Loading, PictureSet, automatic_resolution
 from engine.errors import ConfigError, DataError
 
 
@@ -22,7 +22,7 @@ def paint(path: Path, grey: int, size: tuple[int, int] = (16, 16)) -> None:
     Image.new("L", size, grey).save(path)
 
 
-def greys(folder: ImageFolder) -> list[int]:
+def greys(folder: PictureSet) -> list[int]:
     return [int(grey) for grey in folder.pixels(np.arange(len(folder)))[:, 0, 0, 0]]
 
 
@@ -52,7 +52,7 @@ def mixed(tmp_path: Path) -> Path:
 
 
 def test_pictures_are_found_at_any_depth_in_the_order_of_their_names(mixed: Path) -> None:
-    folder = ImageFolder(mixed, 16)
+    folder = open_pictures(mixed, 16)
     assert folder.names == ("a/deep/picture.JPG", "b.png", "c.GIF", "été ☀ 日本.bmp")
     assert greys(folder) == [1, 2, 3, 4]
     pixels = folder.pixels(np.array([3, 0, 3]))
@@ -65,7 +65,7 @@ def test_each_unreadable_file_is_one_warning_that_names_it(
     mixed: Path, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
     told: list[str] = []
-    folder = ImageFolder(mixed, 16, loading=Loading(on_warning=told.append))
+    folder = open_pictures(mixed, 16, loading=Loading(on_warning=told.append))
     assert folder.warnings == told
     assert sorted(sentence.removeprefix(str(mixed) + os.sep).split(" was ")[0] for sentence in told) == [
         "empty.webp",
@@ -80,7 +80,7 @@ def test_the_order_does_not_depend_on_the_unicode_form_of_names(tmp_path: Path) 
     for form in ("NFC", "NFD"):
         for grey, name in enumerate(("e.png", "f.png", "é.png", "é/a.png", "ü.png")):
             paint(tmp_path / form / unicodedata.normalize(form, name), grey)
-    assert greys(ImageFolder(tmp_path / "NFC", 8)) == greys(ImageFolder(tmp_path / "NFD", 8))
+    assert greys(open_pictures(tmp_path / "NFC", 8)) == greys(open_pictures(tmp_path / "NFD", 8))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
@@ -94,7 +94,7 @@ def test_links(tmp_path: Path) -> None:
     (root / "loop").symlink_to(root)
     (root / "file.png").symlink_to(tmp_path / "single.png")
     (root / "broken.png").symlink_to(tmp_path / "nothing")
-    folder = ImageFolder(root, 16)
+    folder = open_pictures(root, 16)
     assert folder.names == ("again/one.png", "file.png")
     assert len(folder.warnings) == 1
     assert "broken.png was left out: there is no such file, or it is a link to nothing." in folder.warnings[0]
@@ -104,7 +104,7 @@ def test_links(tmp_path: Path) -> None:
 def test_a_name_that_is_not_unicode(tmp_path: Path) -> None:
     paint(tmp_path / "good.png", 1)
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.png")).touch()
-    folder = ImageFolder(tmp_path, 16)
+    folder = open_pictures(tmp_path, 16)
     assert folder.names == ("good.png",)
     folder.warnings[0].encode("utf-8")
 
@@ -122,12 +122,12 @@ def test_the_automatic_resolution_ignores_what_cannot_be_read(tmp_path: Path) ->
         paint(tmp_path / f"{index}.png", index, (40, 90))
         (tmp_path / f"bad{index}.png").write_text("no")
         (tmp_path / f"bad{index}.jpg").write_text("no")
-    assert ImageFolder(tmp_path).resolution == 32
+    assert open_pictures(tmp_path).resolution == 32
 
 
 def test_progress_is_told_by_the_calling_thread_up_to_the_end(mixed: Path) -> None:
     told: list[tuple[int, int, int]] = []
-    ImageFolder(
+    open_pictures(
         mixed,
         16,
         loading=Loading(on_progress=lambda done, total: told.append((done, total, threading.get_ident()))),
@@ -139,9 +139,9 @@ def test_decoding_on_demand_gives_the_same_pictures(tmp_path: Path) -> None:
     random = np.random.RandomState(1)
     for index in range(20):
         Image.fromarray(random.randint(0, 256, (20, 24, 3)).astype(np.uint8)).save(tmp_path / f"{index}.png")
-    in_memory = ImageFolder(tmp_path, 16)
+    in_memory = open_pictures(tmp_path, 16)
     for limit in (0, 5 * 3 * 16 * 16, 20 * 3 * 16 * 16 - 1):
-        on_demand = ImageFolder(tmp_path, 16, loading=Loading(memory_limit_bytes=limit))
+        on_demand = open_pictures(tmp_path, 16, loading=Loading(memory_limit_bytes=limit))
         assert (in_memory.in_memory, on_demand.in_memory) == (True, False)
         assert on_demand.names == in_memory.names
         for _ in range(5):
@@ -152,7 +152,7 @@ def test_decoding_on_demand_gives_the_same_pictures(tmp_path: Path) -> None:
 def test_decoding_on_demand_keeps_no_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for index in range(10):
         paint(tmp_path / f"{index}.png", index)
-    folder = ImageFolder(tmp_path, 16, loading=Loading(memory_limit_bytes=4 * 3 * 16 * 16))
+    folder = open_pictures(tmp_path, 16, loading=Loading(memory_limit_bytes=4 * 3 * 16 * 16))
     folder.pixels(np.arange(10))
     decoded: list[str] = []
 
@@ -171,7 +171,7 @@ def test_on_demand_the_next_readable_picture_stands_in(tmp_path: Path) -> None:
     truncate(tmp_path / "c.png")
     paint(tmp_path / "d.png", 4)
     truncate(tmp_path / "e.png")
-    folder = ImageFolder(tmp_path, 16, loading=Loading(memory_limit_bytes=0))
+    folder = open_pictures(tmp_path, 16, loading=Loading(memory_limit_bytes=0))
     assert folder.warnings == []
     for _ in range(2):
         assert greys(folder) == [1, 4, 4, 4, 1]
@@ -186,30 +186,32 @@ def test_on_demand_the_next_readable_picture_stands_in(tmp_path: Path) -> None:
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"There is no folder .*missing\."):
-        ImageFolder(tmp_path / "missing")
+        open_pictures(tmp_path / "missing")
 
 
 def test_a_file_in_place_of_a_folder(tmp_path: Path) -> None:
     paint(tmp_path / "a.png", 1)
-    with pytest.raises(DataError, match=r"a\.png is a file, and training needs a folder"):
-        ImageFolder(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"a\.png is neither a folder of pictures nor an archive"):
+        open_pictures(tmp_path / "a.png")
+    with pytest.raises(DataError, match="There is no folder|cannot be read: Not a directory"):
+        open_pictures(tmp_path / "a.png" / "pictures")
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(DataError, match=r"holds no picture that can be read\. Name a folder"):
-        ImageFolder(tmp_path)
+        open_pictures(tmp_path)
 
 
 @pytest.mark.parametrize("resolution", [None, 16])
 def test_a_folder_with_unreadable_pictures_alone(tmp_path: Path, resolution: int | None) -> None:
     (tmp_path / "text.png").write_text("x")
     with pytest.raises(DataError, match=r"1 could not be read; .*text\.png was left out"):
-        ImageFolder(tmp_path, resolution)
+        open_pictures(tmp_path, resolution)
     (tmp_path / "text.png").unlink()
     truncate(tmp_path / "half.png")
     with pytest.raises(DataError, match=r"1 could not be read; .*half\.png was left out"):
-        ImageFolder(tmp_path, resolution)
+        open_pictures(tmp_path, resolution)
 
 
 def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,17 +227,17 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "scandir", scandir)
     with pytest.raises(DataError, match=r"locked cannot be read: Permission denied\."):
-        ImageFolder(tmp_path / "locked")
-    folder = ImageFolder(tmp_path, 16)
+        open_pictures(tmp_path / "locked")
+    folder = open_pictures(tmp_path, 16)
     assert folder.names == ("a.png",)
     assert folder.warnings == [f"The folder {tmp_path / 'locked'} was left out: Permission denied."]
 
 
 def test_an_impossible_format_is_told_before_the_folder_is_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="1, 3 or 4 channels"):
-        ImageFolder(tmp_path, channels=2)
+        open_pictures(tmp_path, channels=2)
     with pytest.raises(ConfigError, match="at least 1, not 0"):
-        ImageFolder(tmp_path, resolution=0)
+        open_pictures(tmp_path, resolution=0)
 
 
 def test_pillow_s_remarks_on_bombs_are_not_printed(
@@ -244,7 +246,7 @@ def test_pillow_s_remarks_on_bombs_are_not_printed(
     paint(tmp_path / "a.png", 1)
     paint(tmp_path / "bomb.png", 1, (150, 100))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    folder = ImageFolder(tmp_path, 16)
+    folder = open_pictures(tmp_path, 16)
     assert folder.names == ("a.png",)
     assert "150 x 100 pixels" in folder.warnings[0]
     assert not recwarn.list
