@@ -193,7 +193,7 @@ def test_a_file_in_place_of_a_folder(tmp_path: Path) -> None:
     paint(tmp_path / "a.png", 1)
     with pytest.raises(DataError, match=r"a\.png is neither a folder of pictures nor an archive"):
         open_pictures(tmp_path / "a.png")
-    with pytest.raises(DataError, match="There is no folder|cannot be read: Not a directory"):
+    with pytest.raises(DataError, match=r"There is no folder|cannot be read: Not a directory"):
         open_pictures(tmp_path / "a.png" / "pictures")
 
 
