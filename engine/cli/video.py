@@ -18,6 +18,7 @@ from engine.inference.requests import NOISE_MODES
 from engine.video.easing import EASINGS
 from engine.video.formats import FORMATS
 from engine.video.plan import FITS, VideoPlan
+from engine.video.side_by_side import SPREADS
 from engine.video.timeline import INTERPOLATIONS, PACES
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _EASING_HELP = f"Of the transitions between seeds: {', '.join(EASINGS)}, or the handles of a curve, x1,y1,x2,y2."
+
+_WALKS_HELP = "What a grid makes of one --timeline: begun at other moments, or of other seeds."
 
 
 @click.command()
@@ -47,6 +50,7 @@ _EASING_HELP = f"Of the transitions between seeds: {', '.join(EASINGS)}, or the 
 @click.option("--size", type=Pair(), help="Pixels; by default the model's, but at least 256.")
 @click.option("--fit", type=click.Choice(FITS), default="letterbox", show_default=True, help="In another shape.")
 @click.option("--grid", type=Pair(), default="1x1", show_default=True, help="Walks side by side: columns x rows.")
+@click.option("--walks", type=click.Choice(SPREADS), default="phases", show_default=True, help=_WALKS_HELP)
 @click.option("--quality", type=int, default=80, show_default=True, help="1 to 100.")
 @click.option("--supersampling", type=int, default=1, show_default=True, help="Pictures averaged in each frame.")
 @click.option("--audio", "sound", type=_FILE, help="A sound (wav, mp3, flac, ...) that goes along.")

@@ -17,6 +17,7 @@ from engine.video.easing import Easing, easing_from
 from engine.video.formats import KINDS, format_for
 from engine.video.moving import NoisePath
 from engine.video.plan import Output, VideoPlan
+from engine.video.side_by_side import Walks, side_by_side
 from engine.video.timeline import Key, Timeline
 from engine.video.timeline_file import read_timeline
 
@@ -43,6 +44,7 @@ class VideoOptions:
     size: tuple[int, int] | None
     fit: str
     grid: tuple[int, int]
+    walks: str
     quality: int
     supersampling: int
     sound: Path | None
@@ -60,7 +62,7 @@ class VideoOptions:
         if (self.seeds is None) == (not self.timelines) and not self.resume:
             raise ConfigError("say what to show: either --seeds, such as --seeds 1,5,9, or --timeline FILE.json")
         if len(self.timelines) > 1 and self.grid != (1, 1):
-            raise ConfigError("--grid lays the walks of --seeds side by side: leave it out with --timeline")
+            raise ConfigError("--grid makes one film of several walks: leave it out with more than one --timeline")
         if self.sound is None and (self.snap or self.drive):
             raise ConfigError("--snap and --drive listen to a sound: add --audio FILE")
 
@@ -98,7 +100,9 @@ class VideoOptions:
 def plans_of_files(options: VideoOptions) -> tuple[VideoPlan, ...]:
     """A plan for each timeline file. Raises ConfigError."""
     read = [adjusted(read_timeline(file), options) for file in options.timelines]
-    return tuple(plan_of((timeline,), path, options) for timeline, path in zip(read, options.paths, strict=True))
+    cells = options.grid[0] * options.grid[1]
+    walks = (side_by_side(timeline, cells, options.walks) for timeline in read)
+    return tuple(plan_of(each, path, options) for each, path in zip(walks, options.paths, strict=True))
 
 
 def plan_of_seeds(options: VideoOptions, c_dim: int) -> VideoPlan:
@@ -111,13 +115,19 @@ def plan_of_seeds(options: VideoOptions, c_dim: int) -> VideoPlan:
         seeds, psi=options.trunc, noise_mode=options.noise_mode, class_index=options.class_index, c_dim=c_dim
     )
     walks = (_walk(looks[cell * share : (cell + 1) * share], options) for cell in range(cells))
-    return plan_of(tuple(adjusted(walk, options) for walk in walks), options.path, options)
+    return plan_of(Walks(timelines=tuple(adjusted(walk, options) for walk in walks)), options.path, options)
 
 
-def plan_of(timelines: tuple[Timeline, ...], path: Path, options: VideoOptions) -> VideoPlan:
+def plan_of(walks: Walks, path: Path, options: VideoOptions) -> VideoPlan:
     """Raises ConfigError for what cannot work."""
-    sound, start = options.sound, options.sound_start
-    plan = VideoPlan(timelines=timelines, path=path, output=options.output, sound=sound, sound_start=start)
+    plan = VideoPlan(
+        timelines=walks.timelines,
+        phases=walks.phases,
+        path=path,
+        output=options.output,
+        sound=options.sound,
+        sound_start=options.sound_start,
+    )
     return with_sound(plan, snap=options.snap, drive=options.drive)
 
 

@@ -26,6 +26,7 @@ from engine.video.pictures import Painter
 from engine.video.plan import VideoPlan
 from engine.video.plan_file import recipe_of_plan
 from engine.video.progress import Progress
+from engine.video.timeline import Timeline
 from engine.video.walk import Walk
 from engine.video.writer import PictureSink, SegmentSink, Sink, Writer, finished_pictures
 
@@ -103,21 +104,23 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
 
 
 def _measured(renderer: Renderer, plan: VideoPlan) -> Generator[Progress, None, tuple[PathLengths | None, ...]]:
-    """The lengths of the timelines whose pace needs them."""
-    lengths: list[PathLengths | None] = []
+    """The lengths of the timelines whose pace needs them; equal ones are measured once."""
+    known: dict[Timeline, PathLengths | None] = {}
     for timeline in plan.timelines:
+        if timeline in known:
+            continue
         if timeline.pace == "eased":
-            lengths.append(None)
+            known[timeline] = None
             continue
         drafts, total = measure(renderer, timeline), drafts_of(timeline)
         while True:
             try:
                 done = next(drafts)
             except StopIteration as end:
-                lengths.append(end.value)
+                known[timeline] = end.value
                 break
             yield Progress(stage="measuring", done=done, total=total)
-    return tuple(lengths)
+    return tuple(known[timeline] for timeline in plan.timelines)
 
 
 def _run(renderer: Renderer, folder: JobFolder, options: ExportOptions) -> Generator[Progress, None, None]:
@@ -174,8 +177,9 @@ class _Studio:
         for start in range(first, self._plan.frame_count, chunk):
             numbers = range(start, min(start + chunk, self._plan.frame_count))
             cells: list[list[np.ndarray]] = []
-            for walk, painter in zip(self._walks, self._painters, strict=True):
-                moments = [walk.frame(at) for number in numbers for at in _samples(number, samples)]
+            for cell, (walk, painter) in enumerate(zip(self._walks, self._painters, strict=True)):
+                phase = self._plan.phase(cell)
+                moments = [walk.frame(at, phase) for number in numbers for at in _samples(number, samples)]
                 painted: list[np.ndarray] = []
                 for begin in range(0, len(moments), self._batch):
                     painted.extend(painter.paint(moments[begin : begin + self._batch]))
@@ -183,7 +187,7 @@ class _Studio:
                 groups = (painted[i : i + samples] for i in range(0, len(painted), samples))
                 cells.append([averaged(np.stack(group)) for group in groups])
             for index, number in enumerate(numbers):
-                yield number + 1, [cell[index] for cell in cells]
+                yield number + 1, [pictures[index] for pictures in cells]
 
 
 def _samples(number: int, count: int) -> Iterator[float]:

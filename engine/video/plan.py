@@ -62,6 +62,8 @@ class VideoPlan:
     path: Path
     """the file, or the folder of pictures, to make; its parent folder must exist, it must not"""
     output: Output = field(default_factory=Output)
+    phases: tuple[float, ...] = ()
+    """share of its timeline, from 0 up to 1, at which each walk begins; none if all begin at 0"""
     sound: Path | None = None
     """a file whose sound goes along"""
     sound_start: float = 0.0
@@ -81,6 +83,7 @@ class VideoPlan:
                 )
         if len({(timeline.frame_count, timeline.fps) for timeline in self.timelines}) != 1:
             raise ConfigError("walks side by side need the same length and the same frames a second")
+        self._check_phases()
         kind = KINDS[self.format]
         suffix = self.path.suffix.lower()
         if kind.suffixes and suffix not in kind.suffixes:
@@ -91,6 +94,19 @@ class VideoPlan:
             raise ConfigError(f"a {kind.name} holds no sound: choose .mp4 or .webm, or leave the sound out")
         if not 0 <= self.sound_start < 1e6:
             raise ConfigError(f"a sound starts at 0 seconds or later, not at {self.sound_start}")
+
+    def _check_phases(self) -> None:
+        if self.phases and len(self.phases) != len(self.timelines):
+            raise ConfigError(f"{len(self.phases)} phases are too few or too many for {len(self.timelines)} walks")
+        for phase, timeline in zip(self.phases, self.timelines, strict=False):
+            if not 0 <= phase < 1:
+                raise ConfigError(f"a walk begins at a share of it from 0 up to, but without, 1, not at {phase:g}")
+            if phase > 0 and not timeline.loop:
+                raise ConfigError("a walk that ends cannot begin in its middle: make it a loop, or use other seeds")
+
+    def phase(self, cell: int) -> float:
+        """Where the walk of a cell begins."""
+        return self.phases[cell] if self.phases else 0.0
 
     @property
     def format(self) -> str:

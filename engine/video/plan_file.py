@@ -22,7 +22,8 @@ def recipe_of_plan(plan: VideoPlan, content_id: str) -> dict[str, Any]:
     timelines = [timeline_to_dict(timeline) for timeline in plan.timelines]
     walks = {"timeline": timelines[0]} if len(timelines) == 1 else {"timelines": timelines}
     sound = {} if plan.sound is None else {"sound": {"name": plan.sound.name, "start": plan.sound_start}}
-    return {"version": RECIPE_VERSION, **walks, "output": asdict(plan.output), **sound, "model": content_id}
+    phases = {"phases": list(plan.phases)} if any(plan.phases) else {}
+    return {"version": RECIPE_VERSION, **walks, **phases, "output": asdict(plan.output), **sound, "model": content_id}
 
 
 def timelines_of(recipe: Mapping[str, Any]) -> tuple[Timeline, ...]:
@@ -47,6 +48,7 @@ def plan_to_dict(plan: VideoPlan) -> dict[str, Any]:
     return {
         "timelines": [timeline_to_dict(timeline) for timeline in plan.timelines],
         "path": str(plan.path),
+        "phases": list(plan.phases),
         "output": asdict(plan.output),
         "sound": None if plan.sound is None else str(plan.sound),
         "sound_start": plan.sound_start,
@@ -60,6 +62,7 @@ def plan_from_dict(values: Mapping[str, Any]) -> VideoPlan:
             timelines=timelines_of(values),
             path=Path(values["path"]),
             output=output_of(values),
+            phases=tuple(float(phase) for phase in values.get("phases", ())),
             sound=None if values["sound"] is None else Path(values["sound"]),
             sound_start=float(values["sound_start"]),
         )

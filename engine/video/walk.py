@@ -53,15 +53,23 @@ class Walk:
         self._noise = next((look.noise for look in self._looks if look.noise.mode != "none"), self._looks[0].noise)
         self._way_slopes, self._control_slopes = self._slopes()
 
-    def frame(self, number: float) -> Moment:
-        """The picture of a frame, or of a moment between two; in a loop every number is one."""
-        return self.at(self.timeline.seconds_of(number))
+    def frame(self, number: float, phase: float = 0.0) -> Moment:
+        """The picture of a frame, or of a moment between two; in a loop every number is one.
 
-    def at(self, seconds: float) -> Moment:
-        """The picture at a time."""
+        phase: share of a loop that the keys are ahead; what follows a sound, and the noise, go by the film's own time.
+        """
+        timeline = self.timeline
+        seconds = timeline.seconds_of(number)
+        if phase == 0:
+            return self.at(seconds)
+        return self.at(seconds, timeline.seconds_of(number + phase * timeline.frame_count))
+
+    def at(self, seconds: float, keys_at: float | None = None) -> Moment:
+        """The picture at a time; with `keys_at` the keys are where they are at another."""
         duration = self.timeline.duration
         share = min(max(seconds / duration, 0.0), 1.0) if duration > 0 else 0.0
-        return self.moment(place_at(self.timeline, seconds, self.lengths), self._added(seconds), share)
+        place = place_at(self.timeline, seconds if keys_at is None else keys_at, self.lengths)
+        return self.moment(place, self._added(seconds), share)
 
     def moment(self, place: Place, added: Added | None = None, share: float = 0.0) -> Moment:
         """The picture at a place. At a key without anything added it is that of the key's look, bit for bit."""

@@ -95,6 +95,17 @@ def test_walks_side_by_side_and_what_goes_before_the_timeline(tmp_path):
     assert changed.noise == NoisePath(kind="loop", turns=2)
 
 
+def test_one_timeline_fills_a_grid(tmp_path):
+    run("--seeds", "1,2", "--fps", 10, "--seconds", 0.2, "--size", 32, "-o", tmp_path / "a.mp4")
+    asked = ("--timeline", tmp_path / "a.mp4.json", "--grid", "2x1", "--size", "64x32")
+    run(*asked, "-o", tmp_path / "b.webp")
+    recipe = read_video_recipe(tmp_path / "b.webp")
+    assert (len(timelines_of(recipe)), recipe["phases"]) == (2, [0.0, 0.5])
+    run(*asked, "--walks", "seeds", "-o", tmp_path / "c.webp")
+    walks = timelines_of(read_video_recipe(tmp_path / "c.webp"))
+    assert [[key.look.latent.seed for key in walk.keys] for walk in walks] == [[1, 2], [1001, 1002]]
+
+
 def test_several_timelines_are_made_in_processes_of_their_own(tmp_path):
     for name, seeds in (("one", "1,2"), ("two", "3,4")):
         run("--seeds", seeds, "--fps", 10, "--seconds", 0.2, "--size", 32, "-o", tmp_path / f"{name}.mp4")
