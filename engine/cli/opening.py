@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engine.errors import ModelFileError
 from engine.inference.input_transform import InputTransform
 from engine.inference.requests import Latent, Look, Noise, SeedLatent, Truncation
+from engine.inference.threads import let_threads_sleep
 
 if TYPE_CHECKING:
     from engine.formats.model_info import Weights
@@ -28,6 +29,7 @@ PRECISION_HELP = "Number type of the high resolutions: auto is bf16 or fp16 wher
 def open_renderer(model: Path | None, device: str, precision: str = "auto", *, weights: Weights = "ema") -> Renderer:
     """Imports torch and opens the model; None is the bundled one. Raises EngineError."""
     path = bundled_model() if model is None else model
+    let_threads_sleep()
     from engine.formats.model_file import load_model
     from engine.inference.renderer import Renderer
 

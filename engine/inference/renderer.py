@@ -25,6 +25,7 @@ from engine.inference.images import to_uint8
 from engine.inference.input_transform import InputTransform
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
+from engine.inference.threads import multiplications, threads_for
 from engine.latents.interpolation import norm_preserving_blend
 from engine.latents.mixing import mix_styles
 from engine.latents.sampling import class_to_c, seed_to_z
@@ -63,7 +64,8 @@ class Renderer:
         if self._device == "cpu":
             keep_freed_memory()
         self._info = model.info
-        with _out_of_memory_as_a_sentence(self._device):
+        self._work = multiplications(model.G_ema.config)
+        with self._computing():
             self._generator: AnyGenerator = model.G_ema.eval().requires_grad_(False).to(self._device)
             self._synthesis, self._prefixes = prepare(self._generator, self._precision, prefix_bytes)
             self._w_avg = self._find_w_avg()
@@ -100,7 +102,7 @@ class Renderer:
         """
         _check(look, self._generator.num_ws)
         psi = look.truncation.per_layer(self._generator.num_ws)
-        with _out_of_memory_as_a_sentence(self._device):
+        with self._computing():
             centre = self._centre(look)
             ws = truncate(self._untruncated(look.latent, look.class_weights), centre, psi)
             for mix in look.style_mixes:
@@ -118,13 +120,18 @@ class Renderer:
         resolution: one of `resolutions`, for a smaller picture [resolution, resolution] that costs less: the sum of
         the RGB layers so far. None is the model's.
         """
-        with _out_of_memory_as_a_sentence(self._device):
+        with self._computing():
             noise, transform = self._noise(look.noise), self._matrix(look.transform)
             if cache_key is None:
                 img = self._synthesis.render(self.ws(look), noise, resolution, transform)
             else:
                 img = self._prefixes.render(cache_key, self.ws(look), noise, resolution, transform)
             return to_uint8(img)[0]
+
+    @contextlib.contextmanager
+    def _computing(self) -> Iterator[None]:
+        with _out_of_memory_as_a_sentence(self._device), threads_for(self._work):
+            yield
 
     def forget(self) -> None:
         """Gives back the memory that is kept for cache keys."""
@@ -146,7 +153,7 @@ class Renderer:
         A noise that is 'random' is drawn from its seed, layer by layer, and is the same for all N pictures: the
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
-        with _out_of_memory_as_a_sentence(self._device):
+        with self._computing():
             return self._render_each(ws, [self._noise(noise)] * len(ws), resolution, transforms)
 
     @torch.inference_mode()
@@ -181,7 +188,7 @@ class Renderer:
         seen: list[Tensor] = []
         hook = self._layers[layer].register_forward_hook(lambda *call: seen.append(call[2][0]))
         try:
-            with _out_of_memory_as_a_sentence(self._device):
+            with self._computing():
                 self._generator.synthesis(self.ws(look)[None], noise=self.noise_images(look.noise))
         finally:
             hook.remove()
@@ -196,7 +203,7 @@ class Renderer:
         transforms: Sequence[InputTransform] | None = None,
     ) -> np.ndarray:
         """ws [N, num_ws, w_dim], noise images for each of the N, N transforms or none -> uint8 [N, H, W, 3 or 4]."""
-        with _out_of_memory_as_a_sentence(self._device):
+        with self._computing():
             noises = [self._synthesis.prepare_noise(one) for one in images]
             return self._render_each(ws, noises, resolution, transforms)
 
@@ -205,7 +212,7 @@ class Renderer:
         """z [N, z_dim], all of one label -> w [N, w_dim], untruncated. Raises ConfigError if the label does not fit."""
         c = class_to_c(class_weights, self._generator.c_dim)
         label = None if c is None else c.expand(len(z), -1).to(self._device)
-        with _out_of_memory_as_a_sentence(self._device):
+        with self._computing():
             return self._generator.mapping(z.to(self._device), label)[:, 0].clone()
 
     def _untruncated(self, latent: Latent, class_weights: tuple[float, ...]) -> Tensor:

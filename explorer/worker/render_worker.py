@@ -16,6 +16,7 @@ from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
+from engine.inference.threads import let_threads_sleep
 from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
 from explorer.worker.commands import CancelExport, ExportVideo, FrameRequest, LookIntoLayer, OpenModel, PauseExport
@@ -57,6 +58,7 @@ class RenderWorker:
     def start(self) -> None:
         """Starts the thread; `WorkerReady` or `WorkerFailed` will be its first reply."""
         keep_freed_memory()  # has to happen before the thread begins
+        let_threads_sleep()  # and this before torch is imported
         self._thread.start()
 
     def open_model(self, path: Path, weights: Weights = "ema") -> None:
