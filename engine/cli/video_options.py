@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from engine.cli.opening import looks_of_seeds
-from engine.cli.video_sound import with_sound
+from engine.cli.video_sound import require_sounds, with_sound
 from engine.errors import ConfigError
 from engine.inference.requests import Look
 from engine.video.easing import Easing, easing_from
@@ -48,6 +48,7 @@ class VideoOptions:
     quality: int
     supersampling: int
     sound: Path | None
+    no_sound: bool
     sound_start: float
     snap: bool
     drive: tuple[str, ...]
@@ -65,6 +66,8 @@ class VideoOptions:
             raise ConfigError("--grid makes one film of several walks: leave it out with more than one --timeline")
         if self.sound is None and (self.snap or self.drive):
             raise ConfigError("--snap and --drive listen to a sound: add --audio FILE")
+        if self.sound is not None and self.no_sound:
+            raise ConfigError("--audio and --no-audio contradict each other: leave one of them out")
 
     def check(self) -> None:
         """Raises ConfigError for what can be seen to be wrong without a model."""
@@ -120,6 +123,8 @@ def plan_of_seeds(options: VideoOptions, c_dim: int) -> VideoPlan:
 
 def plan_of(walks: Walks, path: Path, options: VideoOptions) -> VideoPlan:
     """Raises ConfigError for what cannot work."""
+    if options.sound is None:
+        require_sounds(walks.timelines)
     plan = VideoPlan(
         timelines=walks.timelines,
         phases=walks.phases,
@@ -141,6 +146,8 @@ def adjusted(timeline: Timeline, options: VideoOptions) -> Timeline:
         timeline = replace(timeline, loop=options.loop)
     if options.fps is not None:
         timeline = replace(timeline, fps=options.fps)
+    if options.no_sound:
+        timeline = replace(timeline, sound=None)
     if options.noise_loop is not None:
         timeline = replace(timeline, noise=NoisePath(kind="loop", turns=options.noise_loop))
     return timeline

@@ -143,6 +143,21 @@ def snapped(timeline: Timeline, times: Sequence[float], indices: Iterable[int] |
     return timeline
 
 
+def on_times(timeline: Timeline, times: Sequence[float]) -> Timeline:
+    """The first key stays at 0, and every other one is reached at the next of these times, such as a sound's beats.
+
+    In a loop the first one comes again at the time after those. Holds become shorter where there is no room for them;
+    keys beyond the last time keep what they have. The times increase, and begin after 0.
+    """
+    keys, reached = list(timeline.keys), 0.0
+    for index, time in zip(range(timeline.transitions), times, strict=False):
+        hold = min(keys[index].hold, time - reached)
+        transition = min(time - reached - hold, MAX_SECONDS)
+        keys[index] = replace(keys[index], hold=hold, transition=transition)
+        reached += hold + transition
+    return replace(timeline, keys=tuple(keys))
+
+
 def _chosen(timeline: Timeline, indices: Iterable[int]) -> frozenset[int]:
     chosen = frozenset(indices)
     for index in chosen:

@@ -26,6 +26,7 @@ from engine.video.pictures import Painter
 from engine.video.plan import VideoPlan
 from engine.video.plan_file import recipe_of_plan
 from engine.video.progress import Progress
+from engine.video.soundtrack import content_id_of
 from engine.video.timeline import Timeline
 from engine.video.walk import Walk
 from engine.video.writer import PictureSink, SegmentSink, Sink, Writer, finished_pictures
@@ -68,13 +69,12 @@ def export_video(
     require_new(plan.path)
     require_new(json_beside(plan.path))
     kind = KINDS[plan.format]
-    for name in (kind.encoder, kind.last_encoder, kind.sound if plan.sound is not None else ""):
+    for name in (kind.encoder, kind.last_encoder, kind.sound if plan.heard is not None else ""):
         if name and not has_encoder(name):
             raise ExportError(
                 f"{plan.path} cannot be made: this FFmpeg has no encoder {name} for {kind.name}; choose another format"
             )
-    if plan.sound is not None and not plan.sound.is_file():
-        raise ExportError(f"the sound {plan.sound} does not exist: choose another file, or leave the sound out")
+    _require_sound(plan)
     plan.frame_size(renderer.info.img_resolution)
     return _export(renderer, plan, options or ExportOptions())
 
@@ -101,6 +101,17 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
         folder.close()
     folder.remove()
     yield Progress(stage="done", done=plan.frame_count, total=plan.frame_count, seconds_left=0.0)
+
+
+def _require_sound(plan: VideoPlan) -> None:
+    """Raises ExportError if the sound is gone, or is another one than the timeline was made with."""
+    if plan.heard is None:
+        return
+    path, own = plan.heard[0], plan.timelines[0].sound
+    if not path.is_file():
+        raise ExportError(f"the sound {path} does not exist: choose another file, or leave the sound out")
+    if own is not None and own.path == path and content_id_of(path) != own.content_id:
+        raise ExportError(f"the sound {path} is another one than it was: choose it again, or leave it out")
 
 
 def _measured(renderer: Renderer, plan: VideoPlan) -> Generator[Progress, None, tuple[PathLengths | None, ...]]:

@@ -121,10 +121,11 @@ def _input(listed: Path) -> tuple[str, ...]:
 
 def _joined(kind: VideoKind, plan: VideoPlan, listed: Path, metadata: Path) -> list[str]:
     inputs, sound = [*_input(listed), "-f", "ffmetadata", "-i", str(metadata)], []
-    if plan.sound is not None:
+    if plan.heard is not None:
+        path, begins = plan.heard
         seconds = plan.frame_count / plan.fps
-        cut = f"atrim=start={plan.sound_start:.6f}:duration={seconds:.6f},asetpts=PTS-STARTPTS"
-        inputs += ["-i", str(plan.sound)]
+        cut = f"atrim=start={begins:.6f}:duration={seconds:.6f},asetpts=PTS-STARTPTS"
+        inputs += ["-i", str(path)]
         sound = ["-map", "2:a:0", "-filter:a", cut, "-c:a", kind.sound, "-b:a", _SOUND_BITS_A_SECOND]
     front = ["-movflags", "+faststart"] if kind.container == "mp4" else []
     copied = ["-map", "0:v", *sound, "-map_metadata", "1", "-c:v", "copy"]

@@ -39,11 +39,13 @@ class Added:
     psi: float = 0.0
     mix: float = 0.0
     noise: float = 0.0
+    ws: Tensor | None = None
+    """[num_ws, w_dim], added to the ws themselves"""
 
     @property
     def changes_ws(self) -> bool:
         """Whether the ws are others because of it."""
-        return self.psi != 0 or self.mix != 0
+        return self.psi != 0 or self.mix != 0 or self.ws is not None
 
 
 def key_states(renderer: Renderer, looks: Sequence[Look]) -> KeyStates:
@@ -71,7 +73,8 @@ def ws_of(states: KeyStates, ways: Tensor, controls: Tensor, added: Added) -> Te
     strengths = moved[num_ws : (1 + mixes) * num_ws]
     strengths[strengths > 0] += added.mix
     strengths.clamp_(0, 1)
-    return _composed(ways, moved, num_ws, mixes) + ways[-num_ws:]
+    ws = _composed(ways, moved, num_ws, mixes) + ways[-num_ws:]
+    return ws if added.ws is None else ws + added.ws
 
 
 def noise_of(states: KeyStates, controls: Tensor, added: Added, noise: Noise) -> Noise:

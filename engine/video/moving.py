@@ -9,12 +9,16 @@ import math
 from dataclasses import dataclass
 
 from engine.errors import ConfigError
-from engine.inference.requests import MAX_SEED
+from engine.inference.requests import MAX_SEED, Latent
 
 NOISE_PATHS = ("fixed", "loop")
-TARGETS = ("psi", "mix", "noise")
-"""what a modulation moves: psi of every layer, the mixing strengths that are above 0, the noise strength"""
+TARGETS = ("psi", "mix", "noise", "direction")
+"""what a modulation moves: psi of every layer, the mixing strengths that are above 0, the noise strength, or every w
+along a direction"""
 MAX_TURNS = 1000
+SMOOTHING = 0.1
+"""seconds over which a loudness is averaged, unless another number is said"""
+MAX_SMOOTHING = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +66,20 @@ class Modulation:
     """values of the curve a second"""
     values: tuple[float, ...]
     """the curve from second 0, 0 to 1; outside it, the curve is 0"""
+    latent: Latent | None = None
+    """where a direction leads: from the mean picture to this one"""
+    band: str = ""
+    """of the timeline's sound, whose loudness the curve is; "" for any other curve"""
+    smoothing: float = SMOOTHING
+    """seconds over which that loudness was averaged"""
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
             raise ConfigError(f"a sound cannot drive {self.target!r}: use {', '.join(TARGETS)}")
+        if (self.latent is not None) != (self.target == "direction"):
+            raise ConfigError("a direction, and nothing else, needs the latent that it leads to")
+        if not 0 <= self.smoothing <= MAX_SMOOTHING:
+            raise ConfigError(f"a loudness is averaged over 0 to {MAX_SMOOTHING:g} seconds, not {self.smoothing}")
         if not math.isfinite(self.amount):
             raise ConfigError(f"the amount of a modulation is a finite number, not {self.amount}")
         if not (math.isfinite(self.rate) and self.rate > 0):

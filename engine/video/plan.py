@@ -65,7 +65,7 @@ class VideoPlan:
     phases: tuple[float, ...] = ()
     """share of its timeline, from 0 up to 1, at which each walk begins; none if all begin at 0"""
     sound: Path | None = None
-    """a file whose sound goes along"""
+    """a file whose sound goes along; None for the first timeline's own, where the format holds any"""
     sound_start: float = 0.0
     """seconds into the sound at which the video begins"""
 
@@ -112,6 +112,14 @@ class VideoPlan:
     def format(self) -> str:
         """One of FORMATS. ConfigError if neither the output nor the name of the file says which."""
         return self.output.format or format_for(self.path)
+
+    @property
+    def heard(self) -> tuple[Path, float] | None:
+        """The file whose sound goes along, and the second in it at which the video begins."""
+        if self.sound is not None:
+            return self.sound, self.sound_start
+        own = self.timelines[0].sound
+        return None if own is None or not KINDS[self.format].sound else (own.path, own.start)
 
     @property
     def fps(self) -> int:

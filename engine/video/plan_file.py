@@ -6,24 +6,30 @@ A recipe of one walk has a `timeline`, of several side by side `timelines`. Torc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ConfigError
 from engine.inference.requests import RECIPE_VERSION
 from engine.video.plan import Output, VideoPlan
+from engine.video.soundtrack import as_seen_from
 from engine.video.timeline import Timeline
 from engine.video.timeline_file import timeline_from_dict, timeline_to_dict
 
 
 def recipe_of_plan(plan: VideoPlan, content_id: str) -> dict[str, Any]:
-    """What a video says about itself; the sound goes by its name alone, for its folder is nobody's business."""
-    timelines = [timeline_to_dict(timeline) for timeline in plan.timelines]
+    """What a video says about itself; a sound goes by its name, and by the way to it from the video."""
+    timelines = [timeline_to_dict(_as_seen_from(timeline, plan.path.parent)) for timeline in plan.timelines]
     walks = {"timeline": timelines[0]} if len(timelines) == 1 else {"timelines": timelines}
     sound = {} if plan.sound is None else {"sound": {"name": plan.sound.name, "start": plan.sound_start}}
     phases = {"phases": list(plan.phases)} if any(plan.phases) else {}
     return {"version": RECIPE_VERSION, **walks, **phases, "output": asdict(plan.output), **sound, "model": content_id}
+
+
+def _as_seen_from(timeline: Timeline, folder: Path) -> Timeline:
+    sound = timeline.sound
+    return timeline if sound is None else replace(timeline, sound=as_seen_from(sound, folder))
 
 
 def timelines_of(recipe: Mapping[str, Any]) -> tuple[Timeline, ...]:

@@ -15,6 +15,7 @@ from engine.errors import ConfigError
 from engine.inference.requests import Look
 from engine.video.easing import LINEAR, Easing
 from engine.video.moving import Modulation, NoisePath
+from engine.video.soundtrack import Soundtrack
 
 INTERPOLATIONS = ("linear", "slerp", "spline", "monotone")
 """linear in W; along great circles in Z; a cubic spline in W through all keys; one that never overshoots a key"""
@@ -71,6 +72,7 @@ class Timeline:
     """frames a second, 1 to 120"""
     noise: NoisePath = field(default_factory=NoisePath)
     modulations: tuple[Modulation, ...] = ()
+    sound: Soundtrack | None = None
 
     def __post_init__(self) -> None:
         if self.interpolation not in INTERPOLATIONS:

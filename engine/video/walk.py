@@ -5,7 +5,7 @@ Knows nothing of frames' sizes, of encoders, or of files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -52,6 +52,11 @@ class Walk:
         self._gaps = _gaps(timeline)
         self._noise = next((look.noise for look in self._looks if look.noise.mode != "none"), self._looks[0].noise)
         self._way_slopes, self._control_slopes = self._slopes()
+        self._directions = {
+            m.latent: _direction(renderer, m.latent, self._looks[0].class_weights)
+            for m in timeline.modulations
+            if m.latent is not None
+        }
 
     def frame(self, number: float, phase: float = 0.0) -> Moment:
         """The picture of a frame, or of a moment between two; in a loop every number is one.
@@ -86,9 +91,15 @@ class Walk:
 
     def _added(self, seconds: float) -> Added:
         sums = dict.fromkeys(("psi", "mix", "noise"), 0.0)
+        ws: Tensor | None = None
         for modulation in self.timeline.modulations:
-            sums[modulation.target] += modulation.at(seconds)
-        return Added(psi=sums["psi"], mix=sums["mix"], noise=sums["noise"])
+            amount = modulation.at(seconds)
+            if modulation.latent is None:
+                sums[modulation.target] += amount
+            elif amount != 0:
+                along = amount * self._directions[modulation.latent]
+                ws = along if ws is None else ws + along
+        return Added(psi=sums["psi"], mix=sums["mix"], noise=sums["noise"], ws=ws)
 
     def _controls(self, place: Place) -> Tensor:
         """Along a cubic they never overshoot: a strength stays between its keys'."""
@@ -129,6 +140,12 @@ def _gaps(timeline: Timeline) -> tuple[float, ...]:
     moving = [gap for gap in seconds if gap > 0]
     usual = sum(moving) / len(moving) if moving else 1.0
     return tuple(gap if gap > 0 else usual for gap in seconds)
+
+
+def _direction(renderer: Renderer, latent: Latent, class_weights: tuple[float, ...]) -> Tensor:
+    """[num_ws, w_dim]: the way in W from the mean picture to that of the latent."""
+    there = Look(latent=latent, class_weights=class_weights)
+    return (renderer.ws(there) - renderer.ws(replace(there, truncation=Truncation(psi=0.0)))).cpu()
 
 
 def _between_in_z(renderer: Renderer, here: Look, there: Look, t: float) -> Tensor | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from engine.inference.requests import Look, Noise, SeedLatent, StyleMix, Truncation
 from engine.video.easing import EASINGS, Easing
 from engine.video.moving import TARGETS, Modulation, NoisePath
+from engine.video.soundtrack import Soundtrack
 from engine.video.timeline import INTERPOLATIONS, PACES, Key, Timeline
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,12 +33,23 @@ looks = st.builds(
     noise=st.builds(Noise, mode=st.sampled_from(["const", "random", "none"]), strength=st.floats(0, 2)),
 )
 keys = st.builds(Key, look=looks, hold=seconds, transition=seconds, easing=easings)
-modulations = st.builds(
-    Modulation,
-    target=st.sampled_from(TARGETS),
-    amount=st.floats(-2, 2),
-    rate=st.floats(0.1, 100),
-    values=st.lists(shares, max_size=8).map(tuple),
+bands = st.sampled_from(["", "bass", "40-120"])
+modulations = st.sampled_from(TARGETS).flatmap(
+    lambda target: st.builds(
+        Modulation,
+        target=st.just(target),
+        amount=st.floats(-2, 2),
+        rate=st.floats(0.1, 100),
+        values=st.lists(shares, max_size=8).map(tuple),
+        latent=seeds if target == "direction" else st.none(),
+        band=bands,
+    )
+)
+sounds = st.builds(
+    Soundtrack,
+    path=st.sampled_from([Path("a song.mp3"), Path("/music/b.wav")]),
+    content_id=st.text("0123456789abcdef", min_size=64, max_size=64),
+    start=shares,
 )
 
 
@@ -51,4 +65,5 @@ def timelines(min_keys: int = 0) -> st.SearchStrategy[Timeline]:
             NoisePath, kind=st.sampled_from(["fixed", "loop"]), turns=st.integers(1, 9), amount=shares, seed=st.just(3)
         ),
         modulations=st.lists(modulations, max_size=2).map(tuple),
+        sound=st.none() | sounds,
     )
