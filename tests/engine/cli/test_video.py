@@ -11,6 +11,7 @@ from engine.cli.opening import looks_of_seeds
 from engine.cli.tools import main
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
+from engine.inference.requests import SeedLatent
 from engine.video.easing import EASINGS
 from engine.video.export import export_video
 from engine.video.moving import NoisePath
@@ -150,3 +151,21 @@ def test_the_command_never_imports_pygame():
     code = "import sys, engine.cli.video, engine.video.export, engine.cli.video_workers\n"
     code += "assert 'pygame' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_timeline_brings_its_sound_unless_it_is_left_out(tmp_path):
+    sound = write_wav(tmp_path / "beat.wav", plucks((0.3,), seconds=1.0))
+    options = ("--fps", 10, "--seconds", 0.4, "--size", 32)
+    films = [tmp_path / f"{number}.mp4" for number in range(3)]
+    run(*options, "--seeds", "1,2", "--audio", sound, "--drive", "seed=5:mid:0.5", "-o", films[0])
+    [timeline] = timelines_of(read_video_recipe(films[0]))
+    assert timeline.modulations[0].latent == SeedLatent(seed=5)
+    again = ("--timeline", tmp_path / "0.mp4.json", "--size", 32)
+    run(*again, "-o", films[1])
+    assert np.array_equal(decode(films[1]), decode(films[0]))
+    sound.unlink()
+    assert "--no-audio" in run(*again, "-o", films[2], fails=True)
+    run(*again, "--no-audio", "-o", films[2])
+    for film, count in ((films[1], 1), (films[2], 0)):
+        with av.open(str(film)) as container:
+            assert len(container.streams.audio) == count
