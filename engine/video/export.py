@@ -14,9 +14,9 @@ import numpy as np
 from engine.errors import ConfigError, EngineError, ExportError
 from engine.inference.new_file import require_new
 from engine.inference.renderer import Renderer
+from engine.video.available import problem_of
 from engine.video.compose import Frame, averaged
 from engine.video.encoder import Stream
-from engine.video.ffmpeg import has_encoder
 from engine.video.finishing import Finish, json_beside
 from engine.video.formats import KINDS
 from engine.video.job_folder import SEGMENT_FRAMES, Job, JobFolder, create_job, find_job
@@ -68,12 +68,9 @@ def export_video(
     """
     require_new(plan.path)
     require_new(json_beside(plan.path))
-    kind = KINDS[plan.format]
-    for name in (kind.encoder, kind.last_encoder, kind.sound if plan.heard is not None else ""):
-        if name and not has_encoder(name):
-            raise ExportError(
-                f"{plan.path} cannot be made: this FFmpeg has no encoder {name} for {kind.name}; choose another format"
-            )
+    problem = problem_of(KINDS[plan.format], sound=plan.heard is not None)
+    if problem:
+        raise ExportError(f"{plan.path} cannot be made: {problem}")
     _require_sound(plan)
     plan.frame_size(renderer.info.img_resolution)
     return _export(renderer, plan, options or ExportOptions())

@@ -52,6 +52,25 @@ class Output:
         if not 1 <= self.supersampling <= MAX_SUPERSAMPLING:
             raise ConfigError(f"1 to {MAX_SUPERSAMPLING} pictures make a frame, not {self.supersampling}")
 
+    def frame_size(self, format: str, img_resolution: int) -> tuple[int, int]:
+        """(width, height) in pixels for a model of this resolution; even where the format wants it. ConfigError.
+
+        Without a size of its own, a tiny picture is enlarged by the smallest whole factor that reaches
+        MIN_WATCHABLE_SIZE, so that every pixel stays a square.
+        """
+        columns, rows = self.columns, self.rows
+        if self.width is not None or self.height is not None:
+            width = self.width or round((self.height or 0) * columns / rows)
+            height = self.height or round(width * rows / columns)
+        else:
+            largest = img_resolution * max(columns, rows)
+            cell = img_resolution * max(1, -(-MIN_WATCHABLE_SIZE // largest))
+            width, height = cell * columns, cell * rows
+        if max(width, height) > MAX_SIZE:
+            raise ConfigError(f"{width} by {height} pixels are too many: give a width of at most {MAX_SIZE}")
+        odd = KINDS[format].even
+        return (width + width % 2, height + height % 2) if odd else (width, height)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoPlan:
@@ -132,21 +151,5 @@ class VideoPlan:
         return self.timelines[0].frame_count
 
     def frame_size(self, img_resolution: int) -> tuple[int, int]:
-        """(width, height) of the video in pixels for a model of this resolution; even where the format wants it.
-
-        Without a size of its own, a tiny picture is enlarged by the smallest whole factor that reaches
-        MIN_WATCHABLE_SIZE, so that every pixel stays a square.
-        """
-        output = self.output
-        columns, rows = output.columns, output.rows
-        if output.width is not None or output.height is not None:
-            width = output.width or round((output.height or 0) * columns / rows)
-            height = output.height or round(width * rows / columns)
-        else:
-            largest = img_resolution * max(columns, rows)
-            cell = img_resolution * max(1, -(-MIN_WATCHABLE_SIZE // largest))
-            width, height = cell * columns, cell * rows
-        if max(width, height) > MAX_SIZE:
-            raise ConfigError(f"{width} by {height} pixels are too many: give a width of at most {MAX_SIZE}")
-        odd = KINDS[self.format].even
-        return (width + width % 2, height + height % 2) if odd else (width, height)
+        """(width, height) of the video in pixels for a model of this resolution. ConfigError if that is too large."""
+        return self.output.frame_size(self.format, img_resolution)

@@ -43,7 +43,7 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
             add=commands.add_key,
             add_favourites=desks.timeline.add_favourites,
             pictures=desks.timeline.pictures,
-            export=commands.export_timeline,
+            export=commands.video.toggle_window,
         ),
         toggle_timeline=commands.toggle_timeline,
     )

@@ -27,7 +27,7 @@ from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFI
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.training_commands import TrainingCommands
 from explorer.app.training_desk import TrainingDesk
-from explorer.app.video_window import VideoActions, VideoWindow
+from explorer.app.video_commands import VideoCommands
 from explorer.app.window import Window
 from explorer.elements.value_slider import ValueSlider
 from explorer.library.settings import Settings
@@ -67,6 +67,7 @@ class WindowCommands:
         self._window = window
         self._drag_start: tuple[float, float] | None = None
         self.training = TrainingCommands(desks.training, window)
+        self.video = VideoCommands(desks.export, desks.timeline, window, self._ask)
 
     def new_seeds(self) -> None:
         """A new seed for every tile."""
@@ -164,34 +165,6 @@ class WindowCommands:
             return
         self._window().show_timeline(True)
         self._desks.timeline.studio.toggle_play()
-
-    def export_timeline(self) -> None:
-        """Asks how the video of the timeline is to be, and shows how far it is; again: not."""
-        window, desks = self._window(), self._desks
-        if isinstance(window.dialog, VideoWindow) and window.has_dialog:
-            window.close_dialog()
-            return
-        actions = VideoActions(
-            state=desks.export.state,
-            change=desks.export.change,
-            path=desks.export.timeline_path,
-            choose_path=self.choose_timeline_path,
-            picture=lambda: desks.export.picture,
-            start=lambda: desks.export.start_timeline(desks.timeline.timeline),
-            pause=desks.export.toggle_pause,
-            cancel=desks.export.cancel,
-        )
-        window.open_dialog(VideoWindow(desks.timeline.studio, window.manager, actions))
-
-    def choose_timeline_path(self) -> None:
-        """Asks where the timeline's video should go, and comes back to how it is to be."""
-        question = PathQuestion(title="Where the video goes", start=self._desks.export.timeline_path(), existing=False)
-
-        def chosen(path: Path) -> None:
-            self._desks.export.choose(path)
-            self.export_timeline()
-
-        self._ask(question, chosen)
 
     def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
         """Shows where in the timeline a favourite would go."""

@@ -1,25 +1,24 @@
-"""The video export as the window sees it: what is set, where it goes, how far it is.
+"""The video export as the window sees it: what is set, where it goes, and the order to make it.
 
-Knows the worker only as something that takes a plan and can be told to give up.
+Knows the worker only through the queue.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from platformdirs import user_videos_dir
 
 from engine.errors import ConfigError
 from engine.inference.new_file import free_path
 from engine.inference.requests import Look
 from engine.video.formats import KINDS
-from engine.video.plan import Output, VideoPlan
-from engine.video.progress import Progress
+from engine.video.plan import VideoPlan
+from engine.video.side_by_side import side_by_side
 from engine.video.timeline import Timeline
+from explorer.app.export_queue import ExportQueue, QueueBackend
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
 from explorer.session.session_file import VideoSettings
@@ -31,16 +30,15 @@ SUFFIX = ".mp4"
 class ExportBackend:
     """Who makes the video, whose looks, and who hears of a failure."""
 
-    export: Callable[[VideoPlan, str], None]
-    """(plan, content id of the model that its looks are of)"""
+    queue: QueueBackend
     content_id: Callable[[], str]
     """of the model that is open"""
-    pause: Callable[[bool], None]
-    cancel: Callable[[], None]
     looks: Callable[[], Sequence[Look]]
     opening: Callable[[], bool]
     """whether another model is on its way"""
     complain: Callable[[str], None]
+    find_problems: Callable[[Callable[[Mapping[str, str]], None]], None]
+    """asks which formats cannot be made here, and tells it later"""
 
 
 class ExportDesk:
@@ -53,24 +51,28 @@ class ExportDesk:
         """where videos go"""
         self._name = "walk"
         self._chosen = False
-        self._queue: deque[tuple[VideoPlan, str]] = deque()
-        self.picture: np.ndarray | None = None
-        """uint8 [H, W, 3 or 4]: the newest frame of the video that is being made"""
+        self.queue = ExportQueue(backend.queue)
+        self.missing: Mapping[str, str] | None = None
+        """for each format that the FFmpeg at hand cannot make, why not; None while nobody has asked"""
+        self._judged: tuple[tuple[Timeline, ExportState], str] | None = None
 
     @property
     def running(self) -> bool:
         """Whether a video is being made."""
-        return self._state.running
+        return self.queue.active is not None
 
     def state(self) -> ExportState:
-        """As it is now, with the number of keyframes there are."""
-        keyframes, opening = len(self._backend.looks()), self._backend.opening()
-        self._state = replace(self._state, keyframes=keyframes, opening=opening)
-        return self._state
+        """As it is now, with the number of keyframes there are, and how far the video in the making is."""
+        state = replace(self._state, keyframes=len(self._backend.looks()), opening=self._backend.opening())
+        video = self.queue.active
+        if video is None:
+            return state
+        done, total = (0, 0) if video.progress is None else (video.progress.done, video.progress.total)
+        return replace(state, running=True, path=video.plan.path, done=done, total=total)
 
     def change(self, state: ExportState) -> None:
-        """Other settings."""
-        self._state = state
+        """Other settings; where the next video goes, and what is being made, are not among them."""
+        self._state = replace(state, path=self._state.path, running=False, done=0, total=0)
 
     @property
     def settings(self) -> VideoSettings:
@@ -131,74 +133,80 @@ class ExportDesk:
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self._state = replace(state, path=path)
         self.order(plan, self._backend.content_id())
 
     def timeline_path(self) -> Path:
         """Where the next video of a timeline goes: a free name that ends as its format wants it."""
-        kind = KINDS[self._state.format]
+        kind = KINDS[self._format]
         wanted = self.folder / f"{self._name}{kind.suffixes[0] if kind.suffixes else '-frames'}"
-        taken = {plan.path for plan, _ in self._queue}
         path, number = free_path(wanted), 2
-        while path in taken or (self.running and path == self._state.path):
+        while self.queue.will_make(path):
             path = free_path(wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"))
             number += 1
         return path
 
     def start_timeline(self, timeline: Timeline) -> None:
         """A video of the timeline, now or after those that are being made."""
-        state = self.state()
-        if state.opening:
+        if self._backend.opening():
             self._backend.complain("A model is being opened: export a video once it is there.")
             return
-        output = Output(format=state.format, width=state.side, height=state.side, quality=state.quality)
         try:
-            plan = VideoPlan(timelines=(timeline,), path=self.timeline_path(), output=output)
+            plan = self._plan(timeline, self.timeline_path())
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
         self.order(plan, self._backend.content_id())
 
+    def problem(self, timeline: Timeline) -> str:
+        """Why a video of the timeline cannot be made as it is set, as a sentence; "" if it can."""
+        asked = timeline, self._state
+        if self.missing is not None and self._format in self.missing:
+            return self.missing[self._format]
+        if self._judged is None or self._judged[0] != asked:
+            try:
+                self._plan(timeline, self.timeline_path())
+                self._judged = asked, ""
+            except ConfigError as error:
+                self._judged = asked, str(error)
+        return self._judged[1]
+
+    def look_for_encoders(self) -> None:
+        """Once; until the answer is there, every format counts as possible."""
+        if self.missing is None:
+            self.missing = {}
+            self._backend.find_problems(self._heard)
+
+    def _heard(self, missing: Mapping[str, str]) -> None:
+        self.missing = missing
+
     def order(self, plan: VideoPlan, content_id: str) -> None:
         """Makes this video, after those that were ordered before."""
-        if self._state.running:
-            self._queue.append((plan, content_id))
-            self._state = replace(self._state, waiting=len(self._queue))
-            return
-        self._backend.export(plan, content_id)
-        self.picture = None
-        fresh = replace(self._state, done=0, total=0, stage="rendering", seconds_left=None, paused=False)
-        self._state = replace(fresh, path=plan.path, running=True, waiting=len(self._queue))
-
-    def toggle_pause(self) -> None:
-        """The video that is being made rests, or goes on."""
-        if self._state.running:
-            self._state = replace(self._state, paused=not self._state.paused)
-            self._backend.pause(self._state.paused)
+        self.queue.order(plan, content_id)
 
     def cancel(self) -> None:
         """Gives up the video that is being made; those that wait come next."""
-        if self._state.running:
-            self._backend.cancel()
+        if self.queue.active is not None:
+            self.queue.cancel(self.queue.active.number)
 
-    def progressed(self, progress: Progress) -> None:
-        """So much of it is made."""
-        self._state = replace(
-            self._state,
-            done=progress.done,
-            total=progress.total,
-            stage=progress.stage,
-            seconds_left=progress.seconds_left,
-        )
-        if progress.picture is not None:
-            self.picture = progress.picture
+    def again(self, number: int) -> None:
+        """A video that came to nothing, or one more of those that did, under a free name."""
+        video = next((video for video in self.queue.videos if video.number == number), None)
+        if video is not None:
+            self.queue.again(number, free_path(video.plan.path))
 
-    def ended(self) -> None:
-        """Finished, failed or cancelled: the next one begins, or needs a free name."""
-        self._state = replace(self._state, running=False, done=0, total=0, paused=False)
+    def ended(self, state: str, message: str = "") -> None:
+        """The video in the making is 'finished', 'failed' or 'cancelled': the next one begins."""
+        self.queue.ended(state, message)
         self.propose()
-        if self._queue:
-            self.order(*self._queue.popleft())
+
+    @property
+    def _format(self) -> str:
+        return self._state.output.format or "h264"
+
+    def _plan(self, timeline: Timeline, path: Path) -> VideoPlan:
+        output = self._state.output
+        walks = side_by_side(timeline, output.rows * output.columns, self._state.spread)
+        return VideoPlan(timelines=walks.timelines, phases=walks.phases, path=path, output=output)
 
 
 def default_folder() -> Path:

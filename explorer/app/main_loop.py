@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,14 @@ import pygame
 
 from engine.errors import EngineError
 from engine.formats.model_info import ModelInfo
+from engine.video.available import problems
 from explorer.app.actions import window_actions
 from explorer.app.commands import Desks, WindowCommands
 from explorer.app.drifting import DriftDesk
 from explorer.app.edge import Edge
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
+from explorer.app.export_queue import QueueBackend
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
@@ -365,14 +368,19 @@ class App:
 
     def _export_backend(self) -> ExportBackend:
         return ExportBackend(
-            export=self.worker.export_video,
+            queue=QueueBackend(
+                export=self.worker.export_video, pause=self.worker.pause_export, cancel=self.worker.cancel_export
+            ),
             content_id=lambda: "" if self.session.model is None else self.session.model.content_id,
-            pause=self.worker.pause_export,
-            cancel=self.worker.cancel_export,
             looks=lambda: self.favourites.looks,
             opening=lambda: bool(self.happenings.model.opening),
             complain=self.complain,
+            find_problems=self._find_video_problems,
         )
+
+    def _find_video_problems(self, then: Callable[[Mapping[str, str]], None]) -> None:
+        task = "see which kinds of video can be made"
+        self.errands.run(Errand(task=task, work=problems, then=then, failed=self.complain, quiet=True))
 
     def _desks(self) -> Desks:
         return Desks(

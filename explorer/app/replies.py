@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from engine.inference.requests import RenderFailure, RenderResult
 from explorer.app.exporting import ExportDesk
@@ -13,6 +15,7 @@ from explorer.app.following import FollowDesk
 from explorer.app.happenings import Happenings
 from explorer.app.layer_viewer import LayerViewer
 from explorer.app.notices import Notice
+from explorer.app.opener import can_open, show_in_folder
 from explorer.app.opening import ModelDesk
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.panels.text_fit import shown_path
@@ -103,17 +106,25 @@ class ReplyDesk:
 
     def _take_export(self, reply: Reply) -> None:
         if isinstance(reply, ExportProgress):
-            self.export.progressed(reply.progress)
-            return
-        self.export.ended()
-        if isinstance(reply, ExportFinished):
-            self.say(Notice(text=f"The video is ready: {shown_path(reply.path)}"))
+            self.export.queue.progressed(reply.progress)
+        elif isinstance(reply, ExportFinished):
+            self.export.ended("finished")
+            self.say(_ready(reply.path))
         elif isinstance(reply, ExportFailed):
+            self.export.ended("failed", reply.message)
             self.fail(reply.message)
         elif isinstance(reply, ExportCancelled):
+            self.export.ended("cancelled")
             self.say(Notice(text="The export was cancelled; nothing of it was kept.", lasting=False))
 
     def fail(self, message: str) -> None:
         """A failure of the engine or of its pictures: a message, and the end of a screenshot."""
         self.happenings.failed = message
         self.say(Notice(text=message))
+
+
+def _ready(path: Path) -> Notice:
+    text = f"The video is ready: {shown_path(path)}"
+    if not can_open():
+        return Notice(text=text)
+    return Notice(text=text, action_label="Show in folder", action=partial(show_in_folder, path))

@@ -94,6 +94,14 @@ class DrawnElement(UIElement):
         super().set_dimensions(dimensions, clamp_to_container)
         self.repaint()
 
+    def _set_image_clip(self, rect: pygame.Rect | None) -> None:
+        """What is scrolled out of view is left out; the library would paint it black where an image has no alpha."""
+        if rect is not None and self.image is not None and not self.image.get_flags() & pygame.SRCALPHA:
+            if self._pre_clipped_image is None:
+                self._pre_clipped_image = self.image
+            self.image = pygame.Surface(self.image.get_size(), pygame.SRCALPHA, 32)
+        super()._set_image_clip(rect)
+
     def write(self, surface: pygame.Surface, text: str, colour: str, centre: tuple[float, float]) -> pygame.Rect:
         """One line of text in the element's font, centred; returns where it stands."""
         font = self.ui_theme.get_font(self.combined_element_ids)

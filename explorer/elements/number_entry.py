@@ -83,6 +83,11 @@ class NumberEntry(UITextEntryLine):
             self._shown = text
             self.set_text(text)
 
+    @property
+    def value(self) -> float:
+        """The number that counts at present."""
+        return self._value
+
     def nudge(self, steps: int) -> None:
         """So many steps up, or down if negative; what was typed counts first."""
         typed = self._format.read(self.text) if self.text != self._shown else None

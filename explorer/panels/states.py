@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engine.video.plan import Output, VideoPlan
+from engine.video.progress import Progress
 from explorer.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +42,41 @@ class ExportState:
     done: int = 0
     total: int = 0
     running: bool = False
-    stage: str = "rendering"
-    """of the video that is being made: one of the engine's STAGES"""
-    seconds_left: float | None = None
-    paused: bool = False
-    waiting: int = 0
-    """videos that are made after this one"""
-    format: str = "h264"
-    """of a timeline's video: one of the engine's FORMATS"""
-    side: int | None = None
-    """its width and height in pixels; None for the model's own"""
-    quality: int = 80
+    output: Output = field(default_factory=lambda: Output(format="h264"))
+    """the shape of a timeline's video; its format is never None"""
+    spread: str = "phases"
+    """what the walks side by side are: one of the engine's SPREADS"""
     opening: bool = False
     """another model is being opened: whose favourites would they be?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QueuedVideo:
+    """A video that was ordered: compared by identity, for every change makes another one."""
+
+    number: int
+    """what it is called by; no two have the same"""
+    plan: VideoPlan
+    content_id: str
+    """of the model that its looks are of"""
+    state: str = "waiting"
+    """'waiting', then 'running' or 'paused', and at last 'finished', 'failed' or 'cancelled'"""
+    progress: Progress | None = None
+    """None before the first news of it"""
+    picture: np.ndarray | None = None
+    """uint8 [H, W, 3 or 4]: its newest frame"""
+    message: str = ""
+    """why it failed"""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is the one that is being made."""
+        return self.state in ("running", "paused")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ("finished", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

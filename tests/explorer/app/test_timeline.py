@@ -8,20 +8,13 @@ from pathlib import Path
 import numpy as np
 import pygame
 import pytest
-from PIL import Image
 
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
-from engine.inference.requests import Look, SeedLatent
 from engine.video.easing import EASINGS
 from engine.video.finishing import json_beside
-from engine.video.job_folder import Job, create_job
 from engine.video.pictures import Painter
-from engine.video.plan import VideoPlan
-from engine.video.timeline import walk_through
 from engine.video.walk import Walk
-from explorer.app.video_window import VideoWindow, progress_text
-from explorer.panels.states import ExportState
 from explorer.panels.timeline_view import TimelineView
 from explorer.session.studio import Studio
 from tests.explorer.app.conftest import Launch
@@ -208,47 +201,6 @@ def test_an_empty_timeline_says_so(driver: Driver) -> None:
     assert driver.app.window.timeline.view is None
 
 
-def test_a_timeline_is_exported_paused_and_queued(driver: Driver, tmp_path: Path) -> None:
-    with_keys(driver, 2)
-    studio(driver).choose((0, 1))
-    studio(driver).set_transition(0.5)
-    driver.click(view(driver).export_button)
-    window = driver.app.window.dialog
-    assert isinstance(window, VideoWindow)
-    driver.click(window.formats.buttons["gif"])
-    driver.click(window.sides.buttons[256])
-    driver.type_into(window.fps, "20")
-    driver.frames()
-    driver.click(window.export_button)
-    driver.click(window.formats.buttons["frames"])
-    driver.frames()
-    driver.click(window.export_button)
-    export = driver.app.export
-    assert (export.running, export.state().waiting) == (True, 1)
-    assert (window.path.text.endswith("-frames-2"), window.path.text.endswith("-frames")) == (True, False)
-    driver.click(window.pause_button)
-    driver.frames(10)
-    done = export.state().done
-    assert export.state().paused
-    driver.key(pygame.K_t, "t")  # the window stays usable
-    driver.frames(10)
-    assert export.state().done == done
-    driver.click(window.pause_button)
-    driver.pump(lambda: export.state().waiting == 0, "the second one")
-    driver.pump(lambda: not export.running, "the end")
-    with Image.open(tmp_path / "ada_uncond_64-walk.gif") as image:
-        assert (image.n_frames, image.size) == (20, (256, 256))
-    assert len(list((tmp_path / "ada_uncond_64-walk-frames").glob("*.png"))) == 20
-
-
-@pytest.mark.parametrize("seconds", [None, 83.0])
-def test_progress_says_what_is_left(seconds: float | None) -> None:
-    state = ExportState(done=3, total=9, running=True, seconds_left=seconds)
-    assert progress_text(state) == "3 of 9 frames" + ("" if seconds is None else ", 1:23 left")
-    assert progress_text(replace(state, stage="measuring")) == "Measuring, 3 of 9 drafts"
-    assert progress_text(replace(state, paused=True)) == "3 of 9 frames, resting"
-
-
 def test_a_dropped_video_or_its_json_brings_the_timeline_back(driver: Driver, tmp_path: Path) -> None:
     with_keys(driver, 3)
     studio(driver).choose((0, 1, 2))
@@ -271,17 +223,3 @@ def test_a_dropped_video_or_its_json_brings_the_timeline_back(driver: Driver, tm
         assert len(view(driver).track.pictures) == 3
         driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
         assert driver.app.session.document == emptied
-
-
-def test_a_video_that_was_cut_off_is_offered_and_finished(launch: Launch, tmp_path: Path) -> None:
-    content_id = Renderer(load_model(MODEL), "cpu").info.content_id
-    looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in (1, 2))
-    plan = VideoPlan(timelines=(walk_through(looks, seconds=0.3),), path=tmp_path / "cut.mp4")
-    create_job(Job(plan=plan, content_id=content_id)).close()  # as after a power cut
-    driver = launch()
-    driver.settle()
-    driver.pump(lambda: "cut.mp4 was not finished" in message(driver), "the offer")
-    driver.click(driver.app.window.notices.action_button)
-    driver.pump(lambda: not driver.app.export.running, "the video")
-    assert (tmp_path / "cut.mp4").stat().st_size > 1000
-    assert not list(tmp_path.glob(".cut.mp4*"))
