@@ -29,7 +29,7 @@ def to_uint8(img: torch.Tensor) -> np.ndarray:
 
     clamp(127.5 x + 128, 0, 255), truncated: the rounding that everyone in this field uses.
     """
-    pixels = (img * 127.5 + 128).clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    pixels = (img * 127.5).add_(128).clamp_(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
     if pixels.shape[3] == 1:
         pixels = pixels.repeat(3, axis=3)
     return np.ascontiguousarray(pixels)

@@ -13,25 +13,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.inference.fast.affine import Affine
 from engine.inference.fast.finish import Finish
+from engine.inference.fast.folded import FoldedUpConvolution
 from engine.inference.fast.strips import FIR_TAPS, StripConvolution, StripUpConvolution
 from engine.inference.fast.whole import WholeConvolution, WholeUpConvolution
-from engine.networks.layers import EPSILON, Conv2dLayer, FullyConnectedLayer
+from engine.networks.layers import EPSILON, Conv2dLayer
 from engine.networks.ops.bias_act import ACTIVATION_GAIN
 from engine.networks.ops.upfirdn2d import upsample2d
-from engine.networks.synthesis import SynthesisLayer, ToRGBLayer
+from engine.networks.synthesis import SynthesisLayer
 
-
-class Affine:
-    """w to styles, float32."""
-
-    def __init__(self, layer: FullyConnectedLayer, gain: float = 1.0) -> None:
-        self._weight = layer.weight * (layer.weight_gain * gain)
-        self._bias = layer.bias * (layer.bias_gain * gain)
-
-    def __call__(self, w: Tensor) -> Tensor:
-        """[w_dim] -> [I]"""
-        return torch.addmv(self._bias, self._weight, w)
+FOLDING_WORK = 4
+"""what a weight costs that is modulated and converted to bf16, if an activation costs one"""
+FEW_CHANNELS = 32
+"""so many and fewer are up-sampled by `FoldedUpConvolution`"""
 
 
 class FastLayer:
@@ -53,9 +48,10 @@ class FastLayer:
             activation=layer.activation,
             clamp=None if layer.conv_clamp is None else layer.conv_clamp * gain,
         )
-        self._convolve = _convolution(layer, finish, kernel)
         pixels = (layer.resolution // 2 if layer.up else layer.resolution) ** 2
-        self._folds = outputs * inputs * 9 < pixels * (inputs + outputs)
+        work = FOLDING_WORK if dtype == torch.bfloat16 else 1
+        self._folds = outputs * inputs * 9 * work < pixels * (inputs + outputs)
+        self._convolve = _convolution(layer, finish, kernel, self._folds)
         weights = self._convolve.prepare(weight)
         self._weights = weights if self._folds else tuple(part.to(dtype) for part in weights)
 
@@ -86,32 +82,16 @@ class FastLayer:
 
 
 def _convolution(
-    layer: SynthesisLayer, finish: Finish, kernel: Tensor
-) -> WholeConvolution | WholeUpConvolution | StripConvolution | StripUpConvolution:
+    layer: SynthesisLayer, finish: Finish, kernel: Tensor, folds: bool
+) -> WholeConvolution | WholeUpConvolution | StripConvolution | StripUpConvolution | FoldedUpConvolution:
     strips = finish.bias.dtype == torch.bfloat16 and finish.bias.device.type == "cpu"
     if not layer.up:
         return StripConvolution(finish) if strips else WholeConvolution(finish)
     if strips and kernel.shape == (FIR_TAPS, FIR_TAPS):
+        if folds and len(finish.bias) <= FEW_CHANNELS:
+            return FoldedUpConvolution(finish, kernel)
         return StripUpConvolution(finish, kernel)
     return WholeUpConvolution(finish, kernel)
-
-
-class FastToRGB:
-    """Features to colour: modulated, not demodulated, 1x1 (StyleGAN2 paper, section 4)."""
-
-    def __init__(self, layer: ToRGBLayer, dtype: torch.dtype) -> None:
-        self._affine = Affine(layer.affine, layer.weight_gain)
-        self._weight = layer.weight.detach().float()
-        self._bias = layer.bias.detach().float()
-        self._clamp = layer.conv_clamp
-        self._dtype = dtype
-
-    def __call__(self, x: Tensor, w: Tensor) -> Tensor:
-        """x: [1, I, r, r], w: [w_dim] -> float32 [1, img_channels, r, r]."""
-        weight = self._weight * self._affine(w)[:, None, None]
-        rgb = F.conv2d(x.to(self._dtype), weight.to(self._dtype)).float()
-        rgb = rgb + self._bias[:, None, None]
-        return rgb if self._clamp is None else rgb.clamp_(-self._clamp, self._clamp)
 
 
 class FastSkip:

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from engine.errors import ConfigError
-from engine.inference.fast.layers import FastLayer, FastSkip, FastToRGB
+from engine.inference.fast.layers import FastLayer, FastSkip
 from engine.inference.fast.precision import dtype_at
+from engine.inference.fast.rgb import FastToRGB
 from engine.inference.fast.state import State
 from engine.inference.fast.upsampling import PictureUpsampler
 from engine.networks.any_generator import NoiseImages
@@ -53,7 +54,6 @@ class FastSynthesis:
             self.steps = tuple(_steps(synthesis, precision))
             const = synthesis.blocks[0].const.detach().float()[None]
             self._const = const.to(dtype_at(4, self.config, precision)).contiguous(memory_format=torch.channels_last)
-            self._upsample = PictureUpsampler(synthesis.resample_filter, self.config.img_channels)
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -107,8 +107,7 @@ class FastSynthesis:
         w = ws[step.row]
         if isinstance(step.layer, FastToRGB):
             assert state.x is not None  # a synthesis layer comes first
-            rgb = step.layer(state.x, w)
-            return replace(state, img=rgb if state.img is None else rgb.add_(self._upsample(state.img)))
+            return replace(state, img=step.layer(state.x, w, state.img))
         assert step.noise is not None
         x = self._const if state.x is None else state.x
         residual = state.residual if step.skip is None else step.skip(x)
@@ -126,6 +125,7 @@ def refuse_transform(transform: Tensor | None) -> None:
 
 def _steps(synthesis: SynthesisNetwork, precision: str) -> Iterator[Step]:
     kernel = synthesis.resample_filter
+    upsample = PictureUpsampler(kernel, synthesis.config.img_channels)
     row = 0
     for block in synthesis.blocks:
         dtype = dtype_at(block.resolution, synthesis.config, precision)
@@ -140,4 +140,5 @@ def _steps(synthesis: SynthesisNetwork, precision: str) -> Iterator[Step]:
             )
             row += 1
         if block.has_torgb:
-            yield Step(resolution=block.resolution, row=row, noise=None, layer=FastToRGB(block.torgb, dtype))
+            to_rgb = FastToRGB(block.torgb, block.resolution, upsample, dtype)
+            yield Step(resolution=block.resolution, row=row, noise=None, layer=to_rgb)

@@ -6,28 +6,34 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.inference.fast.rows import as_rows
+
 
 class PictureUpsampler:
-    """`upsample2d` for pictures of few channels, as one dense convolution with a small kernel for each phase.
+    """`upsample2d` for pictures of few channels, as a dense convolution with a small kernel for each phase.
 
-    Output sample 2i + a only sees every second tap of the filter, which one depends on a: four small kernels at the
-    low resolution instead of one big one among inserted zeros (StyleGAN2 paper, appendix B).
+    Output sample 2i + a only sees every second tap of the filter, which one depends on a: small kernels at the low
+    resolution instead of a big one among inserted zeros (StyleGAN2 paper, appendix B).
     """
 
     def __init__(self, kernel: Tensor, channels: int) -> None:
         """kernel: [h, w], as `make_filter` gives it."""
-        rows, self._top, self._bottom = _phases(kernel.shape[0])
-        columns, self._left, self._right = _phases(kernel.shape[1])
+        rows, top, bottom = _phases(kernel.shape[0])
+        columns, left, right = _phases(kernel.shape[1])
         phases = 4.0 * torch.einsum("aih,bjw,hw->abij", rows.to(kernel), columns.to(kernel), kernel)
-        weight = phases.new_zeros(channels, 2, 2, channels, *phases.shape[2:])
+        weights = phases.new_zeros(2, 2, channels, channels, *phases.shape[2:])
         for channel in range(channels):
-            weight[channel, :, :, channel] = phases
-        self._weight = weight.flatten(0, 2)  # [4 C, C, k, k]; pixel_shuffle takes channel, row phase, column phase
+            weights[:, :, channel, channel] = phases
+        self._weights = weights.flatten(1, 2).unbind()  # for even rows and odd ones [2 C, C, k, k], even columns first
+        self._padding = (min(top, bottom), min(left, right))
+        more = left - self._padding[1], right - self._padding[1], top - self._padding[0], bottom - self._padding[0]
+        self._more = more if any(more) else None
 
-    def __call__(self, img: Tensor) -> Tensor:
-        """[1, C, H, W] -> [1, C, 2H, 2W]."""
-        padded = F.pad(img, (self._left, self._right, self._top, self._bottom))
-        return F.pixel_shuffle(F.conv2d(padded, self._weight), 2)
+    def __call__(self, img: Tensor) -> tuple[Tensor, Tensor]:
+        """[1, C, H, W] -> the even rows and the odd rows, [H, 2 W C] each: all channels of column after column."""
+        padded = img if self._more is None else F.pad(img, self._more)
+        even, odd = (as_rows(F.conv2d(padded, weight, padding=self._padding)) for weight in self._weights)
+        return even, odd
 
 
 def _phases(taps: int) -> tuple[Tensor, int, int]:

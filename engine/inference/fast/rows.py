@@ -1,0 +1,45 @@
+"""Strips of rows of an activation that lies channels last: what works on one finds it in the core's cache.
+
+Knows nothing of convolutions.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+STRIP_BYTES = 4 * 2**20
+"""of output; about what the second-level caches of two cores hold, and enough to be worth the calls"""
+
+
+def row_strips(out: Tensor, least_bytes: int = 0) -> list[tuple[int, int]]:
+    """(first row, row behind the last) of each strip; an even number of rows, the first strip has the most.
+
+    least_bytes: strips are no smaller than this, either.
+    """
+    size = out.shape[2]
+    rows = max(2, max(STRIP_BYTES, least_bytes) // (out.nbytes // size) // 2 * 2)
+    return [(top, min(top + rows, size)) for top in range(0, size, rows)]
+
+
+def with_halo(x: Tensor, first: int, end: int) -> Tensor:
+    """Rows first to end - 1 of x, and zeros where it has none."""
+    inside = x[:, :, max(first, 0) : min(end, x.shape[2])]
+    above, below = max(-first, 0), max(end - x.shape[2], 0)
+    return inside if above == below == 0 else F.pad(inside, (0, 0, above, below))
+
+
+def channels_last(like: Tensor, channels: int, height: int, width: int) -> Tensor:
+    """A new [1, channels, height, width] of the same type, not filled."""
+    return like.new_empty((1, height, width, channels)).permute(0, 3, 1, 2)
+
+
+def side_by_side(y: Tensor) -> Tensor:
+    """[1, 2 O, h, w] -> [1, O, h, 2 w]: even columns are the first O channels. Channels last, the memory stays."""
+    rows = y.permute(0, 2, 3, 1)
+    return rows.reshape(1, rows.shape[1], 2 * rows.shape[2], rows.shape[3] // 2).permute(0, 3, 1, 2)
+
+
+def as_rows(img: Tensor) -> Tensor:
+    """[1, C, h, w] -> [h, w C]. Channels last, the memory stays."""
+    return img.permute(0, 2, 3, 1).reshape(img.shape[2], -1)
