@@ -74,7 +74,7 @@ class Colour(click.ParamType):
 @click.option("--augment", type=click.Choice(AUGMENTATIONS), help="What D sees pictures through [default: ada].")
 @click.option("--augment-set", type=click.Choice(AUGMENT_SETS), help="Operations of ada [default: bgc].")
 @click.option(
-    "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for small sets [default: 0.3 in fewshot, else 0]."
+    "--lecam", type=click.FloatRange(min=0), help="Weight of LeCam, for long runs on small sets [default: 0]."
 )
 @click.option("--path-length-weight", type=click.FloatRange(min=0), help="Of its penalty; 0 for none [default: 2].")
 @click.option("--style-mixing", type=click.FloatRange(0, 1), help="How often a batch mixes two latents [default: 0.9].")

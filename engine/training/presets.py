@@ -49,7 +49,6 @@ class Preset:
     """one of FEATURES"""
     judge: str = "none"
     """the network that finds the best snapshot"""
-    lecam_weight: float = 0.0
     controller: AdaConfig = field(default_factory=AdaConfig)
 
 
@@ -95,15 +94,13 @@ def auto(resolution: int, batch: int | None) -> Preset:
 def fewshot(resolution: int, batch: int | None) -> Preset:
     """For a few hundred to a few thousand pictures: `auto` with a second discriminator on frozen features, which need
     not learn what a picture is; ADA that works from the first step, five times as fast, and never so strong that it
-    leaks into the samples; LeCam; and the best snapshot is kept, since such runs get worse again. Features are
-    worth several times the pictures on a CPU (docs/log.md); the other numbers are those of the papers, and have not
-    been compared here yet.
+    leaks into the samples; and the best snapshot is kept, since such runs get worse again. Chosen by a comparison of
+    the same minutes (docs/log.md), in which LeCam made the samples worse.
     """
     return replace(
         auto(resolution, batch),
         features="beside",
         judge="squeezenet",
-        lecam_weight=0.3,
         controller=AdaConfig(kimg=100.0, p_initial=0.2, p_max=0.8),
     )
 
@@ -190,7 +187,7 @@ def train_config(
             gamma=_either(overrides.gamma, preset.gamma),
             path_length_weight=_either(overrides.path_length_weight, preset.path_length_weight),
             style_mixing_probability=_either(overrides.style_mixing, preset.style_mixing_probability),
-            lecam_weight=_either(overrides.lecam_weight, preset.lecam_weight),
+            lecam_weight=overrides.lecam_weight or 0.0,
         ),
         augmentation=AugmentationConfig(
             kind=overrides.augment or "ada",

@@ -68,7 +68,7 @@ def test_a_small_set_gets_the_configuration_for_small_sets(folder, tmp_path):
     assert "Configuration: fewshot, which suits 6 pictures" in " ".join(result.output.split())
     written = json.loads(next((tmp_path / "runs").glob("*/training_options.json")).read_text())
     assert written["features"] is not None
-    assert written["loss"]["lecam_weight"] == 0.3
+    assert written["features"]["alone"] is False
     assert written["augmentation"]["controller"]["p_initial"] > 0
 
 

@@ -80,11 +80,11 @@ def test_a_few_pictures_get_features_and_augmentation_from_the_first_step():
     assert not config.features.alone
     assert 0 < config.augmentation.controller.p_initial < config.augmentation.controller.p_max < 1
     assert config.augmentation.controller.kimg < auto.augmentation.controller.kimg
-    assert config.loss.lecam_weight == 0.3
+    assert config.loss == auto.loss
     assert config.generator == auto.generator
     assert config.judge.network == "squeezenet"
     assert auto.judge is None
     assert config_of("fewshot", 128, judge="none").judge is None
-    assert config_of("fewshot", 128, features="none", lecam_weight=0.0).features is None
-    assert config_of("fewshot", 128, lecam_weight=0.0).loss.lecam_weight == 0
+    assert config_of("fewshot", 128, features="none").features is None
+    assert config_of("fewshot", 128, lecam_weight=0.3).loss.lecam_weight == 0.3
     assert (usual_configuration(4999), usual_configuration(5000)) == ("fewshot", "auto")
