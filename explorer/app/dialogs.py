@@ -15,6 +15,7 @@ from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 from pygame_gui.windows import UIFileDialog
 
+from explorer.elements.text_table import TableStyle, TextTable
 from explorer.panels.text_fit import fitted
 
 DIALOG_SIZE = (640, 520)
@@ -24,7 +25,7 @@ HELP_ROW = 24
 HELP_MARGIN = 12
 FACTS_WIDTH = 520
 FACT_NAME_WIDTH = 136
-KEYS_WIDTH = 88
+KEYS_WIDTH = 96
 MARGIN = 24
 BUTTON_WIDTH = 96
 BUTTON_HEIGHT = 30
@@ -90,13 +91,9 @@ class HelpWindow(UIWindow):
             window_display_title="Keyboard and mouse",
             object_id=ObjectID(object_id="#help"),
         )
-        for index, (keys, what) in enumerate(shortcuts):
-            column, row = divmod(index, rows)
-            left, top = HELP_MARGIN + column * HELP_COLUMN, HELP_MARGIN + row * HELP_ROW
-            keys_place = pygame.Rect(left, top, KEYS_WIDTH, HELP_ROW)
-            UILabel(keys_place, keys, manager, self, object_id=ObjectID(class_id="@muted"))
-            what_place = pygame.Rect(keys_place.right + 8, top, HELP_COLUMN - KEYS_WIDTH - 8 - HELP_MARGIN, HELP_ROW)
-            UILabel(what_place, what, manager, self, object_id=ObjectID(class_id="@label"))
+        inside = self.get_container().get_size()
+        place = pygame.Rect(HELP_MARGIN, HELP_MARGIN, inside[0] - 2 * HELP_MARGIN, inside[1] - 2 * HELP_MARGIN)
+        self.table = TextTable(place, shortcuts, TableStyle(columns=2, name_width=KEYS_WIDTH), manager, self)
 
 
 class FactsWindow(UIWindow):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import pygame
+from pygame_gui.core.surface_cache import SurfaceCache
 from pygame_gui.ui_manager import UIManager
 
 from explorer.app.errors import WindowError
 from explorer.app.options import MIN_SIZE
+from explorer.elements.rounded_shapes import RoundedShapes
 
 TITLE = "StyleGAN Explorer"
 DRIVER_VARIABLE = "SDL_VIDEODRIVER"
@@ -76,6 +78,7 @@ def make_manager(size: tuple[int, int], theme: dict[str, Any]) -> EventMouseMana
     """The manager of all elements."""
     manager = EventMouseManager(size, theme, enable_live_theme_updates=False)
     manager.mouse_position = (-1, -1)
+    manager.get_theme().shape_cache = cast(SurfaceCache, RoundedShapes())  # what elements ask it for
     return manager
 
 

@@ -214,7 +214,8 @@ class App:
 
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
-        if time.monotonic() < self._awake_until or self.drift.running or self.timeline.moving:
+        moving = self.drift.running or self.timeline.moving or self.window.sidebar.building
+        if time.monotonic() < self._awake_until or moving:
             return FRAME_SECONDS
         if self.window.grid.waiting or self.window.typing:
             return QUIET_FRAME_SECONDS

@@ -97,6 +97,7 @@ class Panel:
         self.opened = opened
         self.height = 0
         self.container: UIContainer | None = None
+        self._top = 0
         self._built: Hashable = None
         self._written: dict[UILabel | UIButton, str] = {}
 
@@ -126,16 +127,30 @@ class Panel:
         """Brings the rows into line with the session."""
         raise NotImplementedError
 
-    def sync(self) -> bool:
-        """Brings the panel into line; True if its height may have changed."""
-        state = (self.applies, self.opened, self.structure())
-        rebuilt = self._built != state
-        if rebuilt:
-            self._built = state
-            self._rebuild()
+    @property
+    def outdated(self) -> bool:
+        """Whether it is to be built anew: then it can neither be brought into line nor be clicked."""
+        return self._built != self._shape()
+
+    def build(self) -> None:
+        """Makes its elements."""
+        self.take_down()
+        self._built = self._shape()
+        self._rebuild()
+
+    def take_down(self) -> None:
+        """Lets go of its elements. Its height stays until it is built, so that the panels below it do not jump."""
+        self._built = None
+        if self.container is not None:
+            self._top = int(self.container.relative_rect.top)
+            self.container.kill()
+            self.container = None
+            self._written.clear()
+
+    def sync(self) -> None:
+        """Brings what is built into line with the session."""
         if self.opened and self.applies:
             self.sync_body()
-        return rebuilt
 
     def toggle(self) -> None:
         """Folds or unfolds at the next sync."""
@@ -149,17 +164,15 @@ class Panel:
         """Opens what is among the names, folds the rest, at the next sync."""
         self.opened = self.title in names
 
+    def _shape(self) -> Hashable:
+        return self.applies, self.opened, self.structure()
+
     def _rebuild(self) -> None:
-        top = self.container.relative_rect.top if self.container else 0
-        if self.container is not None:
-            self.container.kill()
-            self.container = None
-            self._written.clear()
         self.height = 0
         if not self.applies:
             return
         self.container = UIContainer(
-            pygame.Rect(0, top, PANEL_WIDTH, 2000),
+            pygame.Rect(0, self._top, PANEL_WIDTH, 2000),
             self.frame.manager,
             container=self.frame.container,
             parent_element=self.frame.theme_parent,

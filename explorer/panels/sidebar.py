@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ from explorer.session.session import Session
 
 MARGIN = 12
 SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN + BAR_WIDTH
+BUILD_SECONDS = 0.03
+"""How long a turn of the window's loop goes on with building panels; what is begun is finished."""
 TALL = 1048
 """Pixels from which there is room for the pad beside everything a newcomer needs."""
 
@@ -67,6 +70,8 @@ class Sidebar:
         self.export = ExportPanel(frame, actions.export)
         self.training = TrainingPanel(frame, actions.training)
         self.window = WindowPanel(frame, actions.window)
+        self.building = False
+        """whether panels are still to be built"""
         self.panels: tuple[Panel, ...] = (
             self.model,
             self.seeds,
@@ -84,10 +89,24 @@ class Sidebar:
         )
 
     def sync(self) -> None:
-        """Brings every panel into line, and restacks if one changed its shape."""
-        changed = [panel.sync() for panel in self.panels]
-        if any(changed):
+        """Brings the panels into line, and restacks if one changed its shape.
+
+        Of many that did, only the first are built in one turn, so that the window keeps moving: more are `building`.
+        """
+        outdated = [panel for panel in self._order() if panel.outdated]
+        for panel in outdated:
+            panel.take_down()
+        start = time.perf_counter()
+        for panel in outdated:
+            panel.build()
+            if time.perf_counter() - start > BUILD_SECONDS:
+                break
+        self.building = any(panel.outdated for panel in outdated)
+        if outdated:
             self._stack()
+        for panel in self.panels:
+            if not panel.outdated:
+                panel.sync()
 
     def resize(self, rect: pygame.Rect) -> None:
         """Another height of the window."""
@@ -111,7 +130,9 @@ class Sidebar:
         """Psi's slider, which a folded panel does not have."""
         if not self.truncation.opened:
             self.truncation.toggle()
-            self.sync()
+        if self.truncation.outdated:
+            self.truncation.build()
+            self._stack()
         return self.truncation.psi.slider
 
     def unfolded(self) -> frozenset[str]:
@@ -128,7 +149,7 @@ class Sidebar:
         for panel in self._order():
             if panel.container is not None:
                 panel.container.set_relative_position((MARGIN, top))
-                top += panel.height
+            top += panel.height
         visible = self._ground.rect.height
         offset = self.scroller.scrollable_container.relative_rect.top
         lowest = min(0, visible - top)

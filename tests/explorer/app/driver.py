@@ -34,8 +34,10 @@ class Driver:
             self.app.step(0.016)
 
     def frames(self, count: int = 4) -> None:
-        """Turns the loop a few times, and until the library has answered."""
+        """Turns the loop a few times, until all panels are built, and until the library has answered."""
         for _ in range(count):
+            self.app.step()
+        while self.app.window.sidebar.building:
             self.app.step()
         if self.app.favourites.busy:
             self.pump(lambda: not self.app.favourites.busy, "the library")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import pygame
 import pytest
 
+from explorer.app.dialogs import HelpWindow
+from explorer.app.input import shortcut_list
 from explorer.app.magnifier import Magnifier
 from explorer.app.options import MIN_SIZE
 from explorer.app.theme import load_palette, load_theme
@@ -163,3 +166,36 @@ def test_the_driver_sees_no_text_cut_off_in_the_light(launch: Launch) -> None:
     driver: Driver = launch(size=(900, 600))
     driver.settle()
     assert cut_off(driver) == []
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1440, 900)])
+def test_every_shortcut_is_told_in_full(launch: Launch, size: tuple[int, int]) -> None:
+    driver = launch(size=size)
+    driver.key(ord("?"), "?")
+    dialog = driver.app.window.dialog
+    assert isinstance(dialog, HelpWindow)
+    assert dialog.table.lines == shortcut_list()
+    assert dialog.table.too_wide() == []
+    assert dialog.get_container().get_abs_rect().contains(dialog.table.rect)
+    last = dialog.table.image.subsurface((0, dialog.table.rect.height - 24, dialog.table.rect.width, 24))
+    assert pygame.surfarray.array3d(last).std() > 5  # the last line is written there
+
+
+def test_panels_are_built_over_several_turns_and_completely(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.panels.sidebar.BUILD_SECONDS", 0.0)
+    driver = launch(size=(1440, 900))
+    driver.settle()
+    sidebar = driver.app.window.sidebar
+    names = frozenset(panel.title for panel in sidebar.panels)
+    driver.app.window.unfold(names)
+    turns = 0
+    while turns == 0 or sidebar.building:
+        before = [panel for panel in sidebar.panels if panel.outdated]
+        driver.app.step()
+        assert len([panel for panel in sidebar.panels if panel.outdated]) < max(len(before), 1)
+        assert sidebar.building == any(panel.outdated for panel in sidebar.panels)
+        assert all(panel.container is None for panel in sidebar.panels if panel.outdated)  # nothing old to click on
+        turns += 1
+    assert turns > 1
+    tops = [panel.container.relative_rect for panel in sidebar.panels if panel.container is not None]
+    assert all(above.bottom == below.top for above, below in itertools.pairwise(tops))
