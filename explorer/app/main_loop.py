@@ -36,6 +36,7 @@ from explorer.app.replies import ReplyDesk
 from explorer.app.resuming import Resumer
 from explorer.app.screenshot import save_screenshot
 from explorer.app.sharing import SharingDesk
+from explorer.app.sweeping import Sweeper
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.training_desk import TrainingDesk
 from explorer.app.window import Scene, Window, WindowStyle
@@ -118,6 +119,7 @@ class App:
         self._restore()
         self.replies = self._reply_desk()
         self.edge = Edge(self.replies.fail)
+        self.sweeper = Sweeper()
         self.running = True
         self._closed = False
         self.frames_drawn = 0
@@ -163,6 +165,7 @@ class App:
             self._awake_until = time.monotonic() + AWAKE_SECONDS
         if self.patience() < IDLE_SECONDS:
             self._draw()
+            self.sweeper.pass_time(time.monotonic(), engine_runs=self.session.model is not None)
 
     def run_for_screenshot(self, path: Path) -> None:
         """Until every tile shows its look; then writes the window. Raises WindowError.
@@ -249,6 +252,7 @@ class App:
             self.window.toggle_full_screen()
         if before.notices.current is not None:
             self.window.notices.show(before.notices.current)
+        self.sweeper.hurry()
 
     def _restore(self) -> None:
         """What the last session has beyond the document."""
