@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
+from PIL import Image
 
+from engine.formats.model_file import save_model
+from explorer.elements.text_field import TextField
+from tests.engine.networks.stylegan3_models import R, make_stylegan3
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver, Point
+from tests.explorer.app.runs import new_run, report, tiny_generator
 
-LETTERS = "nfeohlkdpmbsivw"
+LETTERS = "nfeohlkdpmbsivwtayr"
 KEYS = (
     *((ord(letter), letter) for letter in LETTERS),
     *((key, "") for key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE, pygame.K_F11)),
@@ -24,7 +29,12 @@ FILES = (
     MODEL,
     *(FIXTURES / name for name in ("ada_grey_32.pkl", "ada_cond_64.pkl", "luc_16", "ada_grey_32.npz")),
 )
-KINDS = (*("click",) * 6, *("drag",) * 2, *("key",) * 4, "control", "wheel", "wheel", "double", "resize", "drop")
+KINDS = (
+    *(*("click",) * 6, *("drag",) * 2, *("key",) * 4, "control", "wheel", "wheel", "double", "resize", "drop"),
+    *("timeline", "library", "favourite", "view"),
+)
+VIEWS = "tlrmoiph?"
+SOME_KEYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +54,7 @@ class Monkey:
         """Writes bad files into the folder `scratch`."""
         self._driver = driver
         self._random = random.Random(seed)
-        self._files = (*FILES, *bad_files(scratch))
+        self._files = (*FILES, *bad_files(scratch), *other_files(scratch))
         self.acts: list[str] = []
         """all that was done so far"""
 
@@ -111,6 +121,62 @@ class Monkey:
         self._note(width, height)
         self._driver.post(pygame.VIDEORESIZE, size=(width, height), w=width, h=height)
 
+    def _view(self) -> None:
+        """Something that is rarely met by chance."""
+        letter = self._random.choice(VIEWS)
+        self._note(letter)
+        self._driver.key(ord(letter), letter)
+
+    def _timeline(self) -> None:
+        """Unfolds it and fills it if need be; else something happens among its keys."""
+        window, studio = self._driver.app.window, self._driver.app.timeline.studio
+        if window.timeline.view is None or len(studio.timeline.keys) < SOME_KEYS:
+            tile = self._random.randrange(len(self._driver.app.session.document.tiles))
+            self._note("add", tile)
+            self._driver.move(window.grid.tile_centre(tile))
+            self._driver.key(pygame.K_a, "a")
+            return
+        track = pygame.Rect(window.timeline.view.track.rect)
+        start, end = (self._random_in(track), self._random_in(track.inflate(60, 60)))
+        key = self._random.choice((0, pygame.K_SPACE, pygame.K_DELETE, pygame.K_LEFT, pygame.K_RIGHT))
+        self._note(start, end, pygame.key.name(key))
+        self._driver.drag(start, end, steps=3)
+        if key:
+            self._driver.key(key)
+
+    def _library(self) -> None:
+        """Opens it; else a favourite is chosen and something is written about it."""
+        window = self._driver.app.window
+        if window.library is None:
+            self._driver.key(pygame.K_l, "l")
+            return
+        fields = [each for each in window.manager.get_sprite_group().sprites() if isinstance(each, TextField)]
+        self._driver.click(self._random_in(pygame.Rect(window.library.cards.rect)))
+        if fields:
+            word = self._random.choice(("blue", "round, blue", "", "ψ" * 40))
+            self._note(word)
+            field = self._random.choice(fields)
+            if field.alive() and field.visible:
+                self._driver.type_into(field, word)
+
+    def _favourite(self) -> None:
+        """Drags a thumbnail anywhere, or clicks it."""
+        strip = self._driver.app.window.strip
+        if not strip.ids or not strip.visible:
+            return
+        start, end = strip.centre(self._random.randrange(len(strip.ids))), self._point()
+        self._note(start, end)
+        if self._random.random() < 0.5:
+            self._driver.drag(start, end, steps=3)
+        else:
+            self._driver.click(start)
+
+    def _random_in(self, place: pygame.Rect) -> Point:
+        place = place.clip(self._driver.app.window.surface.get_rect())
+        if not place.width or not place.height:
+            return 0, 0
+        return self._random.randrange(place.left, place.right), self._random.randrange(place.top, place.bottom)
+
     def _drop(self) -> None:
         file = self._random.choice(self._files)
         self._note(file.name)
@@ -132,6 +198,21 @@ def bad_files(folder: Path) -> tuple[Path, ...]:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return (*(folder / name for name in contents), folder, folder / "missing.pkl")
+
+
+def other_files(folder: Path) -> tuple[Path, ...]:
+    """A StyleGAN3 model, a run folder with a snapshot and statistics, and a folder of pictures to train on."""
+    model = folder / "stylegan3.safetensors"
+    save_model(model, G_ema=make_stylegan3(**R))
+    run = new_run(folder / "runs")
+    run.write_snapshot(tiny_generator(1), 1_000)
+    for kimg in range(1, 20):
+        report(run, float(kimg), loss_G=1.0, loss_D=0.7)
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    for index in range(4):
+        Image.new("RGB", (16, 16), (index * 40, 90, 30)).save(pictures / f"{index}.png")
+    return model, run.path, pictures
 
 
 def watch_turns(driver: Driver, monkey: Monkey) -> list[Turn]:

@@ -13,6 +13,7 @@ import pytest
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import MODEL, Driver
 from tests.explorer.app.monkey import Monkey, watch_turns
+from tests.explorer.app.test_training import TINY
 
 STEPS = 60
 MANY_STEPS = 2000
@@ -25,6 +26,7 @@ GROWTH_BYTES = 48 * 2**20
 def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is saved goes nowhere else."""
     monkeypatch.setattr("explorer.app.commands.user_documents_dir", lambda: str(tmp_path))
+    monkeypatch.setattr("explorer.app.training_desk.default_outdir", lambda: tmp_path / "runs")
 
 
 def come_to_rest(driver: Driver) -> None:
@@ -34,6 +36,8 @@ def come_to_rest(driver: Driver) -> None:
     window.close_library()
     driver.app.drift.stop()
     driver.app.export.cancel()
+    driver.app.training.stop()
+    driver.pump(lambda: not driver.app.training.running, "the end of the training")
     for _ in range(4):
         driver.key(pygame.K_ESCAPE)
     driver.pump(lambda: not driver.app.happenings.model.opening, "the last model")
@@ -45,6 +49,7 @@ def come_to_rest(driver: Driver) -> None:
 @pytest.mark.parametrize("seed", [1])
 def test_random_hands_find_no_exception(launch: Launch, tmp_path: Path, seed: int) -> None:
     driver = launch()
+    driver.app.training.further = TINY
     monkey = Monkey(driver, seed, tmp_path / "bad")
     for _ in range(STEPS):
         monkey.act()
@@ -57,6 +62,7 @@ def test_random_hands_find_no_exception(launch: Launch, tmp_path: Path, seed: in
 @pytest.mark.timeout(3600)
 def test_many_random_steps_find_no_exception_no_stall_and_no_growth(launch: Launch, tmp_path: Path) -> None:
     driver = launch()
+    driver.app.training.further = TINY
     monkey = Monkey(driver, 2, tmp_path / "bad")
     turns = watch_turns(driver, monkey)
     memory = {}
