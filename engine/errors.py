@@ -21,6 +21,10 @@ class UnsafeFileError(ModelFileError):
     """A model file that asks for something that only a program would need; nothing of it was executed."""
 
 
+class LoadCancelledError(EngineError):
+    """A model that was not wanted any more before all of it was read."""
+
+
 class DataError(EngineError):
     """A folder or an archive of pictures that cannot be used."""
 

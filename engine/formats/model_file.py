@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from engine.formats.nvlabs_writer import write_nvlabs_pickle
 from engine.formats.registry import find_reader
 from engine.formats.rosinality_writer import write_rosinality_checkpoint
 from engine.formats.sniffing import HEAD_BYTES
-from engine.formats.stored_model import Rounded, StoredModel
+from engine.formats.stored_model import Rounded, StoredModel, while_wanted
 from engine.formats.weights import build_discriminator, build_generator, network_arrays
 from engine.networks.any_generator import AnyGenerator
 from engine.networks.discriminator import Discriminator
@@ -37,17 +37,25 @@ class Model:
     D: Discriminator | None = None
 
 
-def load_model(path: str | PathLike[str], *, with_discriminator: bool = False, weights: Weights = "ema") -> Model:
+def load_model(
+    path: str | PathLike[str],
+    *,
+    with_discriminator: bool = False,
+    weights: Weights = "ema",
+    still_wanted: Callable[[], bool] = lambda: True,
+) -> Model:
     """Opens a model file; what kind it is is told by its contents, not its name.
 
     Only G_ema is read, unless `with_discriminator`: then G and D too, as far as the file has them. weights: 'raw' takes
-    G in the place of G_ema. Raises ModelFileError or UnsafeFileError with a sentence that names the file, what is
-    wrong, and what to do.
+    G in the place of G_ema. still_wanted is asked before each tensor is read; LoadCancelledError once it says no.
+    Raises ModelFileError or UnsafeFileError with a sentence that names the file, what is wrong, and what to do.
     """
     path = Path(path)
     try:
         reader = find_reader(_head(path))
-        return _build(reader.read(path), with_discriminator, weights)
+        stored = reader.read(path)
+        watched = replace(stored, network=lambda name: while_wanted(stored.network(name), still_wanted))
+        return _build(watched, with_discriminator, weights)
     except ModelFileError as error:
         raise _about(path, error) from error
     except MemoryError as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import LoadCancelledError
 from engine.networks.config import AnyGeneratorConfig, DiscriminatorConfig
 
 
@@ -38,6 +39,41 @@ class StoredNetwork:
     config: AnyGeneratorConfig | DiscriminatorConfig
     tensors: Mapping[str, TensorSource]
     """by the names that `engine.networks` gives its parameters and buffers"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WantedTensor:
+    """A tensor that is only read while somebody wants it."""
+
+    source: TensorSource
+    still_wanted: Callable[[], bool]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As in the file."""
+        return self.source.shape
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes as they are stored."""
+        return self.source.nbytes
+
+    @property
+    def is_float(self) -> bool:
+        """As in the file."""
+        return self.source.is_float
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """A contiguous float32 copy. Raises LoadCancelledError."""
+        if not self.still_wanted():
+            raise LoadCancelledError("The model was not wanted any more: open it again if it is.")
+        return self.source.read()
+
+
+def while_wanted(network: StoredNetwork, still_wanted: Callable[[], bool]) -> StoredNetwork:
+    """The network, whose tensors raise LoadCancelledError when they are read and not wanted any more."""
+    tensors = {name: WantedTensor(tensor, still_wanted) for name, tensor in network.tensors.items()}
+    return replace(network, tensors=tensors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,11 @@ from pathlib import Path
 from engine.errors import TrainingError
 from explorer.runs.run_reader import is_run
 
-MODULE = "engine.cli.train"
+PROGRAM = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('engine.cli.train', run_name='__main__', alter_sys=True)"
+)
+"""An explorer that a script has put in the background ignores interrupts, and what it starts would, too."""
 RUN_FOLDER = "Run folder: "
 ERROR = "Error: "
 MAX_LOG_BYTES = 2**18
@@ -74,7 +78,7 @@ class TrainingProcess:
             log = _new_log(log_folder)
             with open(log, "wb") as output:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", MODULE, *plan.arguments()],
+                    [sys.executable, "-c", PROGRAM, *plan.arguments()],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,

@@ -5,7 +5,7 @@ Nothing here imports torch before `TorchBackend()` is called, which belongs into
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -57,8 +57,8 @@ class Backend(Protocol):
     def device(self) -> str:
         """'cpu', 'cuda' or 'mps'."""
 
-    def open(self, path: Path, weights: Weights = "ema") -> OpenedModel:
-        """Raises EngineError with a sentence if the file is no model, or does not fit."""
+    def open(self, path: Path, weights: Weights, still_wanted: Callable[[], bool]) -> OpenedModel:
+        """Raises EngineError with a sentence if the file is no model, does not fit, or is not wanted any more."""
 
 
 class TorchBackend:
@@ -72,12 +72,13 @@ class TorchBackend:
         self.device = pick_device(device)
         self._precision = pick_precision(precision, self.device)
 
-    def open(self, path: Path, weights: Weights = "ema") -> OpenedModel:
-        """Raises ModelFileError, UnsafeFileError or OutOfMemoryError."""
+    def open(self, path: Path, weights: Weights, still_wanted: Callable[[], bool]) -> OpenedModel:
+        """Raises ModelFileError, UnsafeFileError, LoadCancelledError or OutOfMemoryError."""
         from engine.formats.model_file import load_model
         from engine.inference.renderer import Renderer
 
-        return TorchModel(Renderer(load_model(path, weights=weights), self.device, self._precision))
+        model = load_model(path, weights=weights, still_wanted=still_wanted)
+        return TorchModel(Renderer(model, self.device, self._precision))
 
 
 class TorchModel:

@@ -116,8 +116,9 @@ class InferenceLoop:
 
     def _open(self, path: Path, weights: Weights) -> None:
         """The model before it stays in use until the new one is there, and for the video in the making."""
-        model = _attempt(f"open {path}", lambda: self._backend.open(path, weights))
-        if self._mailbox.open_cancelled:
+        wanted = self._mailbox.open_is_wanted
+        model = _attempt(f"open {path}", lambda: self._backend.open(path, weights, wanted))
+        if not wanted():
             return  # the person has turned to something else, and the model before is still in use
         if isinstance(model, _Problem):
             self._reply(ModelFailed(path=path, message=model.sentence))

@@ -72,11 +72,10 @@ class Mailbox:
             self._commands = deque(c for c in self._commands if not isinstance(c, OpenModel))
             self._open_cancelled = True
 
-    @property
-    def open_cancelled(self) -> bool:
-        """Whether the model that was taken last is not wanted any more."""
+    def open_is_wanted(self) -> bool:
+        """Whether the model that was taken last is still to be opened."""
         with self._lock:
-            return self._open_cancelled
+            return not self._open_cancelled and not self._closed
 
     def wait(self) -> None:
         """Returns when anything was put, or the box was closed, since the last call."""

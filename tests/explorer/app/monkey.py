@@ -27,7 +27,10 @@ KEYS = (
 CONTROL_KEYS = (*(pygame.K_z,) * 4, *(pygame.K_y,) * 2, pygame.K_c, pygame.K_v, pygame.K_a, pygame.K_s)
 FILES = (
     MODEL,
-    *(FIXTURES / name for name in ("ada_grey_32.pkl", "ada_cond_64.pkl", "luc_16", "ada_grey_32.npz")),
+    *(
+        FIXTURES / name
+        for name in ("ada_grey_32.pkl", "ada_cond_64.pkl", "luc_16", "luc_16/model_0.pt", "ada_grey_32.npz")
+    ),
 )
 KINDS = (
     *(*("click",) * 6, *("drag",) * 2, *("key",) * 4, "control", "wheel", "wheel", "double", "resize", "drop"),

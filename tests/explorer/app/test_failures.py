@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -82,10 +83,10 @@ def test_a_file_that_could_not_be_opened_is_read_anew(driver: Driver, tmp_path: 
 def test_a_load_that_takes_long_can_be_cancelled(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on, opens = threading.Event(), threading.Event(), TorchBackend.open
 
-    def slowly(self: TorchBackend, path: Path, weights: Weights = "ema") -> OpenedModel:
+    def slowly(self: TorchBackend, path: Path, weights: Weights, still_wanted: Callable[[], bool]) -> OpenedModel:
         entered.set()
         assert go_on.wait(60)
-        return opens(self, path, weights)
+        return opens(self, path, weights, still_wanted)
 
     monkeypatch.setattr(TorchBackend, "open", slowly)
     before, pictures = driver.app.session.model, driver.pictures()

@@ -131,7 +131,7 @@ class FakeBackend:
         """As a backend_factory of a RenderWorker."""
         return self
 
-    def open(self, path: Path, weights: str = "ema") -> OpenedModel:
+    def open(self, path: Path, weights: str = "ema", still_wanted: Callable[[], bool] = lambda: True) -> OpenedModel:
         if path.name in self.problems:
             raise self.problems[path.name]
         if path.name not in self.models:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.errors import ConfigError, ExportError
+from engine.errors import ConfigError, ExportError, LoadCancelledError
 from engine.inference.requests import Look, RenderFailure, RenderRequest, RenderResult
 from explorer.worker.commands import CancelExport, ExportVideo, OpenModel, PauseExport
 from explorer.worker.failures import is_out_of_memory, sentence_for
@@ -26,7 +27,7 @@ from explorer.worker.replies import (
     ModelOpened,
     Reply,
 )
-from tests.explorer.worker.fakes import FakeBackend, look, picture_of, plan, request
+from tests.explorer.worker.fakes import FakeBackend, FakeModel, look, picture_of, plan, request
 
 
 @pytest.fixture(autouse=True)
@@ -327,3 +328,21 @@ def test_only_a_hurried_request_gets_drafts_and_only_where_full_pictures_are_lat
     for request_id in range(4, 60):
         last = drafts(replace(request(request_id, request_id), hurry=True))
     assert last == [False]
+
+
+def test_a_cancelled_load_ends_where_it_is(desk: Desk) -> None:
+    wanted: list[bool] = []
+
+    def opens(_path: Path, _weights: str, still_wanted: Callable[[], bool]) -> FakeModel:
+        wanted.append(still_wanted())
+        desk.mailbox.cancel_open()
+        wanted.append(still_wanted())
+        raise LoadCancelledError("It was not wanted any more.")
+
+    desk.backend.open = opens  # type: ignore[assignment]
+    desk.open("b")
+    assert desk.run() == []  # nobody is told: it was they who cancelled
+    assert wanted == [True, False]
+    desk.mailbox.put_request(request(1, 10))
+    desk.run()
+    assert desk.events("a") == ["tile 10"]
