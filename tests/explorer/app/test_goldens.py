@@ -85,6 +85,7 @@ def views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
         ("film", commands.toggle_psi_film, lambda: window.film.complete),
     ):
         toggle()
+        driver.move((2, 2))  # something happens, so that the window is drawn
         driver.pump(complete, name)
         rest(driver)
         yield name, without_pictures(driver)
