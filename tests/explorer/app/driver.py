@@ -35,6 +35,7 @@ class Driver:
 
     def frames(self, count: int = 4) -> None:
         """Turns the loop a few times, until all panels are built, and until the library has answered."""
+        pygame.event.post(pygame.event.Event(pygame.USEREVENT))  # or else a window at rest would not be drawn
         for _ in range(count):
             self.app.step()
         while self.app.window.sidebar.building:
