@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.inference.fast.finish import Finish
-from engine.inference.fast.rows import channels_last, row_strips, side_by_side, with_halo
+from engine.inference.fast.rows import channels_last, convolved_rows, row_strips, side_by_side
 from engine.inference.fast.strips import FIR_TAPS
 
 
@@ -43,9 +43,8 @@ class FoldedUpConvolution:
         bias = finish.bias.repeat(2)
         out = channels_last(x, len(finish.bias), size, size)
         for top, bottom in row_strips(out):
-            rows = with_halo(x, top // 2 - 1, bottom // 2 + 1)
             for phase, weight in enumerate(weights):
-                y = side_by_side(F.conv2d(rows, weight, bias, padding=(0, 1)))
+                y = side_by_side(convolved_rows(x, weight, bias, (top // 2, bottom // 2)))
                 every_second = slice(top + phase, bottom, 2)
                 finish.into(out[:, :, every_second], y, None if noise is None else noise[:, :, every_second])
         return out

@@ -29,6 +29,16 @@ def with_halo(x: Tensor, first: int, end: int) -> Tensor:
     return inside if above == below == 0 else F.pad(inside, (0, 0, above, below))
 
 
+def convolved_rows(x: Tensor, weight: Tensor, bias: Tensor | None, strip: tuple[int, int]) -> Tensor:
+    """Rows top to bottom - 1 of a 'same' 3x3 convolution, [1, O, bottom - top, w]; no strip is copied for its edge."""
+    top, bottom = strip
+    if top > 0 and bottom < x.shape[2]:
+        return F.conv2d(x[:, :, top - 1 : bottom + 1], weight, bias, padding=(0, 1))
+    first = max(top - 1, 0)
+    y = F.conv2d(x[:, :, first : bottom + 1], weight, bias, padding=1)  # at the inner edge a row too many, and wrong
+    return y[:, :, top - first : bottom - first]
+
+
 def channels_last(like: Tensor, channels: int, height: int, width: int) -> Tensor:
     """A new [1, channels, height, width] of the same type, not filled."""
     return like.new_empty((1, height, width, channels)).permute(0, 3, 1, 2)

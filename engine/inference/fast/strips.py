@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.inference.fast.finish import Finish
-from engine.inference.fast.rows import channels_last, row_strips, side_by_side, with_halo
+from engine.inference.fast.rows import channels_last, convolved_rows, row_strips, side_by_side, with_halo
 
 FIR_TAPS = 4
 """the low-pass filter that this module knows: any of so many rows and columns"""
@@ -33,13 +33,9 @@ class StripConvolution:
         (weight,) = weights
         finish, size = self._finish, x.shape[2]
         out = channels_last(x, weight.shape[0], size, size)
-        strips = row_strips(out, weight.nbytes)
-        for top, bottom in strips:
-            rows, missing = (x, 1) if len(strips) == 1 else (with_halo(x, top - 1, bottom + 1), 0)
-            if scale is None:
-                y = F.conv2d(rows, weight, finish.bias, padding=(missing, 1))
-            else:
-                y = F.conv2d(rows, weight, padding=(missing, 1))
+        for top, bottom in row_strips(out, weight.nbytes):
+            y = convolved_rows(x, weight, finish.bias if scale is None else None, (top, bottom))
+            if scale is not None:
                 y = torch.addcmul(finish.bias[:, None, None], y, scale[:, None, None])
             finish.into(out[:, :, top:bottom], y, None if noise is None else noise[:, :, top:bottom])
         return out
