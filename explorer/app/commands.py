@@ -151,12 +151,19 @@ class WindowCommands:
 
     def add_key(self) -> None:
         """The picture under the mouse, else the selected one, becomes a key at the timeline's end."""
+        self._add_key(None)
+
+    def insert_key(self) -> None:
+        """The same, at the playhead, where it divides a transition."""
+        self._add_key(self._desks.timeline.studio.playhead)
+
+    def _add_key(self, seconds: float | None) -> None:
         tile = self._tile()
         if tile is None:
             self.complain("Move the mouse over a picture and press A, or select one with the right button.")
             return
         self._window().show_timeline(True)
-        self._desks.timeline.add(tile)
+        self._desks.timeline.add(tile, seconds)
 
     def play(self) -> None:
         """Plays the timeline, or stands still."""

@@ -17,6 +17,7 @@ from engine.inference.renderer import Renderer
 from engine.video import export as module
 from engine.video.compose import averaged
 from engine.video.ffmpeg import has_encoder
+from engine.video.formats import KINDS
 from engine.video.plan import Output, VideoPlan
 from engine.video.plan_file import output_of, timelines_of
 from engine.video.recipe import read_video_recipe
@@ -46,7 +47,7 @@ def renderer():
 
 @pytest.mark.parametrize(("name", "kind"), FILMS)
 def test_a_film_shows_the_walk_frame_by_frame(tmp_path, renderer, name, kind):
-    if not has_encoder(module.KINDS[kind].encoder):
+    if not has_encoder(KINDS[kind].encoder):
         pytest.skip(f"this FFmpeg makes no {kind}")
     plan = plan_for(tmp_path / name, format=kind)
     steps = make(renderer, plan)
@@ -64,6 +65,22 @@ def test_a_film_shows_the_walk_frame_by_frame(tmp_path, renderer, name, kind):
     assert shown.shape == (12, 256, 256, 3)
     assert max(error_between(a, b) for a, b in zip(shown, expected, strict=True)) < 4
     assert min(error_between(a, b) for a, b in pairwise(expected)) > 8  # else the comparison would say nothing
+
+
+@pytest.mark.parametrize("fps", [1, 7, 120])
+@pytest.mark.parametrize(("name", "kind"), FILMS)
+def test_every_rate_lasts_as_long_as_the_walk_to_the_frame(tmp_path, renderer, name, kind, fps):
+    if not has_encoder(KINDS[kind].encoder):
+        pytest.skip(f"this FFmpeg makes no {kind}")
+    plan = plan_for(tmp_path / name, small_walk(seconds=4.0 if fps == 1 else 0.5, fps=fps), width=64, format=kind)
+    make(renderer, plan)
+    with av.open(str(plan.path)) as container:
+        stream = container.streams.video[0]
+        assert float(stream.average_rate) == pytest.approx(fps, rel=0.03 if name.endswith(".webm") else 1e-6)
+        assert container.duration / av.time_base == pytest.approx(plan.frame_count / fps, abs=0.5 / fps)
+        times = [float(frame.pts * stream.time_base) for frame in container.decode(stream)]
+    assert len(times) == plan.frame_count == round(plan.timelines[0].duration * fps)
+    assert times == pytest.approx([number / fps for number in range(len(times))], abs=0.0011)
 
 
 def test_an_open_walk_ends_at_its_last_look(tmp_path, renderer):

@@ -13,7 +13,7 @@ from engine.video.easing import EASINGS
 from engine.video.measure import drafts_of, measure
 from engine.video.moving import Modulation, NoisePath
 from engine.video.pictures import Painter
-from engine.video.timeline import INTERPOLATIONS, Place, Timeline, walk_through
+from engine.video.timeline import INTERPOLATIONS, PACES, Place, Timeline, walk_through
 from engine.video.walk import Walk
 from tests.engine.inference.tiny_models import tiny_config, tiny_model
 
@@ -151,6 +151,24 @@ def test_a_noise_loop_moves_evenly_and_closes(renderer):
     none = replace(LOOKS[0], noise=Noise(mode="none"))
     calm = replace(still, keys=walk_through((none, none), seconds=1.0).keys)
     assert np.array_equal(paint(renderer, calm, [0.3])[0], renderer.render(none))
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+@pytest.mark.parametrize("noise", [NoisePath(), NoisePath(kind="loop", turns=3, amount=0.5)])
+def test_the_frame_after_the_last_of_a_loop_is_the_first_pixel_by_pixel(renderer, pace, interpolation, noise):
+    keys = tuple(
+        replace(key, hold=hold, easing=EASINGS["smooth"])
+        for key, hold in zip(walk_through(LOOKS, seconds=0.4).keys, (0.0, 0.3, 0.0, 0.1), strict=True)
+    )
+    timeline = Timeline(keys=keys, interpolation=interpolation, pace=pace, fps=7, noise=noise)
+    lengths = None if pace == "eased" else measured(renderer, timeline)
+    walk, painter = Walk(renderer, timeline, lengths), Painter(renderer, noise)
+    count = timeline.frame_count
+    first, again, second, last = painter.paint([walk.frame(n) for n in (0, count, 1, count - 1)])
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, last)
 
 
 @pytest.mark.parametrize("pace", ["even", "even-in-segment"])

@@ -84,6 +84,18 @@ def test_keys_are_made_moved_and_undone(driver: Driver) -> None:
     assert studio(driver).timeline == before
 
 
+def test_a_picture_is_inserted_at_the_playhead(driver: Driver) -> None:
+    with_keys(driver)
+    driver.click(view(driver).track.time_point(1.5))
+    driver.key(pygame.K_ESCAPE)  # back to the grid
+    driver.move(driver.tile(3))
+    driver.key(pygame.K_a, "A", pygame.KMOD_LSHIFT)
+    assert studio(driver).timeline.starts == pytest.approx((0.0, 1.5, 2.0, 4.0), abs=0.02)
+    assert studio(driver).timeline.keys[1].look == driver.app.session.look_of(3)
+    driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+    assert len(studio(driver).timeline.keys) == 3
+
+
 def test_chosen_keys_are_set_by_numbers_easings_and_the_curve(driver: Driver) -> None:
     with_keys(driver)
     shown = view(driver)
