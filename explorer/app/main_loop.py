@@ -303,7 +303,7 @@ class App:
     def _act_on(self, event: pygame.event.Event) -> None:
         self.keyboard.watch(event)
         if event.type == pygame.QUIT:
-            self.commands.training.ask_to_leave(self._leave)
+            self.commands.video.ask_to_leave(lambda: self.commands.training.ask_to_leave(self._leave))
         elif event.type == pygame.VIDEORESIZE:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:

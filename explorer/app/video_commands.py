@@ -8,11 +8,14 @@ from pathlib import Path
 from explorer.app.dialogs import PathQuestion
 from explorer.app.exporting import ExportDesk
 from explorer.app.opener import can_open, open_file, show_in_folder
+from explorer.app.question_window import Answer, QuestionWindow
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.video_shape import VideoActions
 from explorer.app.video_window import VideoWindow
 from explorer.app.window import Window
 from explorer.panels.queue_view import QueueActions
+
+LEAVING = "A video is being made. If the window closes now, it is given up, and so is what waits after it."
 
 
 class VideoCommands:
@@ -45,6 +48,18 @@ class VideoCommands:
         )
         export.look_for_encoders()
         window.open_dialog(VideoWindow(timeline.studio, window.manager, actions))
+
+    def ask_to_leave(self, leave: Callable[[], None]) -> None:
+        """Leaves at once, unless a video is being made: then the person chooses."""
+        if not self._export.running:
+            leave()
+            return
+        answers = (
+            Answer(label="Stay here", action=lambda: None, primary=True),
+            Answer(label="Give it up", action=leave),
+        )
+        window = self._window()
+        window.open_dialog(QuestionWindow("Close the window?", LEAVING, answers, window.manager))
 
     def choose_path(self) -> None:
         """Asks where the timeline's video should go, and comes back to how it is to be."""

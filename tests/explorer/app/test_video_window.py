@@ -19,6 +19,7 @@ from engine.video.plan import VideoPlan
 from engine.video.plan_file import timelines_of
 from engine.video.recipe import read_video_recipe
 from engine.video.timeline import Timeline, walk_through
+from explorer.app.question_window import QuestionWindow
 from explorer.app.video_window import VideoWindow
 from explorer.panels.queue_view import QueueRow
 from tests.engine.video.films import decode
@@ -218,6 +219,26 @@ def test_a_failed_video_says_why_and_is_made_again(driver: Driver, tmp_path: Pat
     finish(driver)
     assert [video.state for video in export.queue.videos] == ["finished"]
     assert (folder / "walk.mp4").is_file()
+
+
+def test_closing_the_window_asks_first_while_a_video_is_made(driver: Driver, tmp_path: Path) -> None:
+    window = opened(driver, seconds=60.0)
+    driver.click(window.export_button)
+    driver.frames()
+    driver.post(pygame.QUIT)
+    question = driver.app.window.dialog
+    assert isinstance(question, QuestionWindow)
+    driver.click(question.buttons["Stay here"])
+    driver.frames()
+    assert (driver.app.running, driver.app.export.running) == (True, True)
+    driver.post(pygame.QUIT)
+    question = driver.app.window.dialog
+    assert isinstance(question, QuestionWindow)
+    driver.click(question.buttons["Give it up"])
+    assert not driver.app.running
+    driver.app.close()
+    assert driver.app.worker.stop(60.0)
+    assert not list(tmp_path.glob("*walk*"))
 
 
 def cut_off(plan: VideoPlan, renderer: Renderer) -> None:
