@@ -65,9 +65,11 @@ def as_seen_from(track: Soundtrack, folder: Path) -> Soundtrack:
 
 
 def found_again(track: Soundtrack, folders: Iterable[Path]) -> Soundtrack:
-    """With the absolute path of the file that has its content; the same one if none of these folders knows it."""
-    for folder in folders:
-        for path in (folder / track.path, folder / track.path.name):
-            if path.is_file() and content_id_of(path) == track.content_id:
-                return replace(track, path=Path(os.path.normpath(path.absolute())))
-    return track
+    """With the absolute path of the file that has its content, seen from one of these folders.
+
+    If it is nowhere, with the path where it should be, seen from the first of them.
+    """
+    paths = [folder / way for folder in folders for way in (track.path, track.path.name)]
+    there = (path for path in paths if path.is_file() and content_id_of(path) == track.content_id)
+    path = next(there, paths[0] if paths else track.path)
+    return replace(track, path=Path(os.path.normpath(path.absolute())))

@@ -44,6 +44,8 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
             add_favourites=desks.timeline.add_favourites,
             pictures=desks.timeline.pictures,
             export=commands.video.toggle_window,
+            sound=desks.timeline.sound,
+            choose_sound=commands.choose_sound,
         ),
         toggle_timeline=commands.toggle_timeline,
     )

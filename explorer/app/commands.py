@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from platformdirs import user_documents_dir
+from platformdirs import user_documents_dir, user_music_dir
 
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.new_file import free_path
+from engine.video.sound import SOUND_SUFFIXES
 from explorer.app.dialogs import FactsWindow, HelpWindow, PathDialog, PathQuestion
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
@@ -172,6 +173,13 @@ class WindowCommands:
             return
         self._window().show_timeline(True)
         self._desks.timeline.studio.toggle_play()
+
+    def choose_sound(self) -> None:
+        """Asks for the film's sound."""
+        music = Path(user_music_dir())
+        start = music if music.is_dir() else Path.home()
+        question = PathQuestion(title="Choose a sound", start=start, existing=True, suffixes=SOUND_SUFFIXES)
+        self._ask(question, self._desks.timeline.sounds.open)
 
     def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
         """Shows where in the timeline a favourite would go."""

@@ -9,7 +9,6 @@ import pygame
 STATUS_HEIGHT = 28
 STRIP_HEIGHT = 88
 TAB_WIDTH = 92
-TIMELINE_HEIGHT = 180
 FILM_HEIGHT = 112
 HISTORY_WIDTH = 92
 ROOMY = 1200
@@ -39,15 +38,17 @@ class Layout:
 
 
 def lay_out(
-    size: tuple[int, int], sidebar_width: int, *, history: bool = False, film: bool = False, timeline: bool = False
+    size: tuple[int, int], sidebar_width: int, *, history: bool = False, film: bool = False, timeline: int = 0
 ) -> Layout:
-    """Panels left, the grid all the rest, favourites below it, one line of status at the bottom."""
+    """Panels left, the grid all the rest, favourites below it, one line of status at the bottom.
+
+    timeline: its height in pixels; 0 while it is hidden.
+    """
     width, height = size
     body = height - STATUS_HEIGHT
     right = width - sidebar_width
     column = HISTORY_WIDTH if history else 0
-    drawer = TIMELINE_HEIGHT if timeline else 0
-    below = STRIP_HEIGHT + drawer + (FILM_HEIGHT if film else 0)
+    below = STRIP_HEIGHT + timeline + (FILM_HEIGHT if film else 0)
     strip = pygame.Rect(sidebar_width, body - STRIP_HEIGHT, right - TAB_WIDTH, STRIP_HEIGHT)
     grid = pygame.Rect(sidebar_width, 0, right - column, body - below)
     notice_width = min(MAX_NOTICE_WIDTH, grid.width - 2 * NOTICE_TOP)
@@ -56,7 +57,7 @@ def lay_out(
         grid=grid,
         history=pygame.Rect(grid.right, 0, HISTORY_WIDTH, grid.height),
         film=pygame.Rect(sidebar_width, grid.bottom if film else height, right, FILM_HEIGHT),
-        timeline=pygame.Rect(sidebar_width, strip.top - drawer if timeline else height, right, TIMELINE_HEIGHT),
+        timeline=pygame.Rect(sidebar_width, strip.top - timeline if timeline else height, right, timeline),
         strip=strip,
         tab=pygame.Rect(strip.right, strip.top, TAB_WIDTH, STRIP_HEIGHT),
         status=pygame.Rect(0, body, width, STATUS_HEIGHT),

@@ -88,7 +88,12 @@ class App:
         self.drift = DriftDesk(self.session)
         self.film = FilmDesk(self.session)
         self.timeline = TimelineDesk(
-            session=self.session, favourites=self.favourites, order=self.worker.show_frame, complain=self.complain
+            session=self.session,
+            favourites=self.favourites,
+            order=self.worker.show_frame,
+            complain=self.complain,
+            say=lambda notice: self.window.notices.show(notice),
+            unfold=lambda: self.window.show_timeline(True),
         )
         self.sharing = SharingDesk(
             session=self.session,
@@ -101,6 +106,7 @@ class App:
             remember=self._remember_session,
             train_on=lambda path: self.commands.training.train_on(path),
             show_timeline=lambda: self.window.show_timeline(True),
+            open_sound=self.timeline.sounds.open,
         )
         self.library = LibraryDesk(
             session=self.session,
@@ -192,6 +198,7 @@ class App:
         self._closed = True
         self.session.compare(held=False)
         present = self.snapshot()
+        self.timeline.sounds.close()
         pygame.quit()
         self.errands.close()
         self.follow.close()
@@ -286,7 +293,7 @@ class App:
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
         drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
-        busy = self.errands.busy or self.favourites.busy
+        busy = self.errands.busy or self.favourites.busy or self.timeline.sounds.busy
         if drawing or self.export.running or self.happenings.model.opening or busy or self.timeline.waiting:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:

@@ -22,7 +22,9 @@ from engine.inference.recipes import looks_of, recipe_of_look
 from engine.inference.requests import Look, RenderResult
 from engine.video.plan_file import timelines_of
 from engine.video.recipe import RECIPE_SUFFIXES, read_video_recipe
+from engine.video.sound import SOUND_SUFFIXES
 from engine.video.timeline import Timeline
+from engine.video.timeline_file import with_sound_found
 from explorer.app import clipboard
 from explorer.app.errands import Errand, Errands
 from explorer.app.errors import WindowError
@@ -53,10 +55,12 @@ class Recipe:
     """of a film"""
 
 
-def recipe_from(values: dict[str, Any]) -> Recipe:
-    """Raises ConfigError if it is not one of ours."""
-    walks = timelines_of(values) if "timeline" in values or "timelines" in values else (None,)
-    return Recipe(looks=looks_of(values), content_id=str(values.get("model", "")), timeline=walks[0])
+def recipe_from(values: dict[str, Any], folder: Path | None = None) -> Recipe:
+    """Raises ConfigError if it is not one of ours. folder: where it was found, and a film's sound perhaps is, too."""
+    timeline = timelines_of(values)[0] if "timeline" in values or "timelines" in values else None
+    if timeline is not None and folder is not None:
+        timeline = with_sound_found(timeline, folder.absolute())
+    return Recipe(looks=looks_of(values), content_id=str(values.get("model", "")), timeline=timeline)
 
 
 def session_or_recipe(path: Path) -> SavedSession | Recipe:
@@ -65,7 +69,7 @@ def session_or_recipe(path: Path) -> SavedSession | Recipe:
         return read_session(path)
     except SessionFileError as error:
         try:
-            recipe = recipe_from(read_video_recipe(path))
+            recipe = recipe_from(read_video_recipe(path), path.parent)
         except (DataError, ConfigError):
             raise error from None  # it is neither: the first sentence says what was expected
         if recipe.timeline is None:
@@ -91,6 +95,8 @@ class SharingDesk:
     """asks how to train on a folder of pictures"""
     show_timeline: Callable[[], None]
     """a film has come"""
+    open_sound: Callable[[Path], None]
+    """a sound for the film"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
 
@@ -151,13 +157,17 @@ class SharingDesk:
         self._run("save the session", write, told)
 
     def open(self, path: Path) -> None:
-        """A picture or a video with a recipe, a session, favourites, a model, a run, or pictures to train on."""
+        """A picture or film with a recipe, a session, a sound, favourites, a model, a run, or pictures to train on."""
         suffix = "" if path.is_dir() else path.suffix.lower()
         if suffix in RECIPE_READERS:
             reader = RECIPE_READERS[suffix]
-            self._run(f"read {path}", lambda: recipe_from(reader(path)), partial(self.take_recipe, path.name))
+            self._run(
+                f"read {path}", lambda: recipe_from(reader(path), path.parent), partial(self.take_recipe, path.name)
+            )
         elif suffix in SESSION_SUFFIXES:
             self._run(f"read {path}", lambda: session_or_recipe(path), partial(self._take_json, path))
+        elif suffix in SOUND_SUFFIXES:
+            self.open_sound(path)
         elif suffix in LIBRARY_SUFFIXES:
             self.import_library(path)
         elif path.is_dir() and not holds_models(path) and holds_pictures(path):

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 
 import pygame
 
-from engine.inference.requests import Look
+from engine.inference.requests import Latent, Look
 from engine.video.timeline import Timeline
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.notices import Notice
+from explorer.app.sound_desk import SoundDesk
 from explorer.app.window import Window
 from explorer.elements.pixels import scaled_to, surface_of
 from explorer.elements.track_geometry import SIDE, shown_seconds
 from explorer.session.document import Document
 from explorer.session.keyframes import timeline_on
 from explorer.session.session import Session
+from explorer.session.sound_studio import SoundStudio
 from explorer.session.studio import Studio
 from explorer.worker.commands import FrameRequest
 from explorer.worker.replies import FrameFailed, FrameReply, FrameShown, PaceMeasured
@@ -38,7 +41,12 @@ class TimelineDesk:
     order: Callable[[FrameRequest], None]
     """asks the worker for a frame"""
     complain: Callable[[str], None]
+    say: Callable[[Notice], None]
+    unfold: Callable[[], None]
+    """makes the timeline visible"""
     studio: Studio = field(init=False)
+    sound: SoundStudio = field(init=False)
+    sounds: SoundDesk = field(init=False)
     waiting: bool = field(default=False, init=False)
     """whether a frame is on its way"""
     _request_id: int = field(default=0, init=False)
@@ -53,6 +61,10 @@ class TimelineDesk:
 
     def __post_init__(self) -> None:
         self.studio = Studio(self.session)
+        self.sound = SoundStudio(self.studio, self._direction)
+        self.sounds = SoundDesk(
+            studio=self.studio, sound=self.sound, say=self.say, complain=self.complain, opened=self.unfold
+        )
 
     @property
     def timeline(self) -> Timeline:
@@ -107,6 +119,7 @@ class TimelineDesk:
         """Moves the playhead, and asks for its frame: one at a time, so that a slow one is dropped, never late."""
         studio, model = self.studio, self.session.model
         studio.pass_time()
+        self.sounds.pass_time()
         self._leave_if_changed()
         if model is None or not studio.watching:
             return
@@ -162,6 +175,10 @@ class TimelineDesk:
             self._shown = self._newest
             picture.show_pixels(None if self._shown is None else self._shown.pixels)
         picture.show_text(f"{shown_seconds(round(studio.playhead, 1))}   ·   {HINT}")
+
+    def _direction(self) -> Latent:
+        """That of the selected picture, or of the first one."""
+        return self.session.look_of(self.session.document.selected or 0).latent
 
     def _picture(self, look: Look) -> pygame.Surface | None:
         pixels = self.session.picture_of(look)

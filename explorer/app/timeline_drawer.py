@@ -9,10 +9,12 @@ from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton, UIPanel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.track_geometry import LANE_HEIGHT
 from explorer.panels.timeline_view import TimelineActions, TimelineView
 from explorer.session.studio import Studio
 
 TAB_HEIGHT = 28
+HEIGHT = 180
 MARGIN = 8
 
 
@@ -25,10 +27,21 @@ class TimelineDrawer:
         self._manager, self._studio, self._actions, self._toggle = manager, studio, actions, toggle
         self.opened = False
         """whether it is unfolded; `lay_out` makes it so"""
+        self._with_sound = False
         self.view: TimelineView | None = None
         self.tab: UIButton | None = None
         self._ground: UIPanel | None = None
         self._place = pygame.Rect(0, 0, 0, 0)
+
+    @property
+    def height(self) -> int:
+        """Pixels that it takes from the grid."""
+        return HEIGHT + (LANE_HEIGHT if self._with_sound else 0) if self.opened else 0
+
+    def follow_sound(self) -> bool:
+        """Makes room for the sound that has come, or takes it away; False if there is nothing to do."""
+        before, self._with_sound = self._with_sound, self._actions.sound.track is not None
+        return self.opened and before != self._with_sound
 
     def lay_out(self, place: pygame.Rect, tab: pygame.Rect) -> None:
         """Where both lie."""

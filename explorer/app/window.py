@@ -150,7 +150,7 @@ class Window:
             SIDEBAR_WIDTH,
             history=self.shows_history,
             film=self.shows_film,
-            timeline=self.timeline.opened,
+            timeline=self.timeline.height,
         )
 
     @property
@@ -322,6 +322,8 @@ class Window:
     def sync(self, scene: Scene) -> None:
         """Brings everything into line with the session."""
         document = self._session.document
+        if self.timeline.follow_sound():
+            self.resize(self.display.get_size())
         self.sidebar.sync()
         if self.library is not None:
             self.library.sync()

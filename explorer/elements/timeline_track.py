@@ -16,7 +16,8 @@ from pygame_gui.ui_manager import UIManager
 from engine.video.timeline import Timeline
 from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.phase import Phase
-from explorer.elements.track_geometry import BAR_HEIGHT, MARGIN, RULER_HEIGHT, SIDE, TrackGeometry
+from explorer.elements.sound_lane import Lane, LaneImage
+from explorer.elements.track_geometry import BAR_HEIGHT, LANE_HEIGHT, MARGIN, RULER_HEIGHT, SIDE, TrackGeometry
 from explorer.elements.track_painter import TrackPainter
 
 ZOOM_STEP = 1.25
@@ -39,12 +40,17 @@ class TrackActions:
     """(key) the right button clicked it"""
     scrub: Callable[[float, Phase], None]
     """(seconds, phase) the playhead is led there"""
+    sound: Callable[[], None]
+    """its lane was clicked"""
     key: Callable[[pygame.event.Event], bool]
     """a key was pressed while the track has the focus; False if it means nothing"""
 
 
 class TimelineTrack(DrawnElement):
-    """Click: select. Drag a key: move it. Drag elsewhere: scrub. Wheel: scroll; with Ctrl: magnify."""
+    """Click: select. Drag a key: move it. Drag elsewhere: scrub. Wheel: scroll; with Ctrl: magnify.
+
+    Below the keys may lie a sound.
+    """
 
     takes_keys = True
 
@@ -58,6 +64,8 @@ class TimelineTrack(DrawnElement):
         self.playhead = 0.0
         self.insertion: float | None = None
         """where something that is dragged here would become a key"""
+        self.lane: Lane | None = None
+        self._lane_image = LaneImage()
         self._empty_text = ""
         self._press: Press | None = None
         self._grip: int | None = None
@@ -87,6 +95,23 @@ class TimelineTrack(DrawnElement):
             self.timeline, self.pictures = timeline, tuple(pictures)
             self.chosen, self.playhead = chosen, playhead
             self.touch()
+
+    def show_sound(self, lane: Lane | None) -> None:
+        """The sound below the keys; None for no lane."""
+        if lane != self.lane:
+            self.lane = lane
+            self.touch()
+
+    @property
+    def lane_place(self) -> pygame.Rect:
+        """Of the sound, relative to the element; without any height where there is none."""
+        height = LANE_HEIGHT if self.lane is not None else 0
+        return pygame.Rect(0, int(self.rect.height) - height, int(self.rect.width), height)
+
+    @property
+    def dragged(self) -> int | None:
+        """The key that is being dragged."""
+        return self._press.tile if self._press is not None and self._press.dragging else None
 
     def show_empty_text(self, text: str) -> None:
         """What stands there for as long as there are no keys."""
@@ -169,10 +194,16 @@ class TimelineTrack(DrawnElement):
         """Ruler, way, keys, playhead."""
         painter = TrackPainter(self, surface)
         painter.ruler()
+        if self.lane is not None:
+            self._lane_image.paint(self, surface)
         if not self.timeline.keys:
             painter.nothing(self._empty_text)
         else:
             painter.ways()
+            if self.lane is not None and self.dragged is not None and self.dragged < len(self.timeline.keys):
+                start = self.timeline.starts[self.dragged]
+                if self.lane.has_time(start):
+                    painter.beat(start)
             painter.keys(self._under_mouse)
             painter.playhead(self.playhead)
         painter.insertion(self.insertion)
@@ -189,6 +220,8 @@ class TimelineTrack(DrawnElement):
                 self._actions.remove(index)
             return True
         if event.button != pygame.BUTTON_LEFT or not self.timeline.keys:
+            if event.button == pygame.BUTTON_LEFT and self.lane_place.collidepoint(inside):
+                self._actions.sound()
             return bool(event.button == pygame.BUTTON_LEFT)
         self._held_duration = self.timeline.duration
         self._press = Press(start=event.pos, tile=index)
@@ -197,6 +230,8 @@ class TimelineTrack(DrawnElement):
             self._start = self.timeline.starts[index]
             self._select(index, pygame.key.get_mods())
         elif self._grip is None:
+            if self.lane_place.collidepoint(inside):
+                self._actions.sound()
             self._follow(event.pos, "drag")
         return True
 
@@ -249,5 +284,7 @@ class TimelineTrack(DrawnElement):
 
     def _grip_at(self, position: tuple[int, int]) -> int | None:
         bars = ((index, self.bar(index)) for index in reversed(range(len(self.timeline.keys))))
+        if self.lane_place.collidepoint(position):
+            return None
         near = (index for index, bar in bars if bar.inflate(2 * GRIP, 2 * GRIP).collidepoint(position))
         return next(near, None)

@@ -10,6 +10,8 @@ SIDE = 52
 """of a key's picture"""
 BAR_HEIGHT = 10
 """of the hold below it"""
+LANE_HEIGHT = 40
+"""of the sound below the keys"""
 MOST_PIXELS = 2000.0
 """a second at the largest magnification"""
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000)

@@ -39,7 +39,8 @@ class TrackPainter:
 
     def nothing(self, text: str) -> None:
         """How to begin."""
-        middle = (self._surface.get_width() / 2, (self._surface.get_height() + RULER_HEIGHT) / 2)
+        below = self._track.lane_place.height
+        middle = (self._surface.get_width() / 2, (self._surface.get_height() - below + RULER_HEIGHT) / 2)
         self._track.write(self._surface, text, "muted", middle)
 
     def ways(self) -> None:
@@ -93,6 +94,13 @@ class TrackPainter:
         pygame.draw.line(self._surface, self._track.colour("canvas"), (x + 1, 0), (x + 1, self._surface.get_height()))
         pygame.draw.line(self._surface, colour, (x, 0), (x, self._surface.get_height()))
         pygame.draw.polygon(self._surface, colour, [(x - 5, 0), (x + 5, 0), (x, 8)])
+
+    def beat(self, seconds: float) -> None:
+        """A line through all, where a key that is dragged has come to lie on a beat."""
+        x = self._geometry.x(seconds)
+        pygame.draw.line(
+            self._surface, self._track.colour("accent"), (x, RULER_HEIGHT), (x, self._surface.get_height())
+        )
 
     def insertion(self, seconds: float | None) -> None:
         """Where what is dragged would go."""

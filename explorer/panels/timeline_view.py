@@ -15,19 +15,27 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.button_state import enable, light, write
 from explorer.elements.easing_curve import EasingCurve
+from explorer.elements.phase import Phase
+from explorer.elements.sound_lane import Lane
 from explorer.elements.timeline_track import TimelineTrack, TrackActions
-from explorer.elements.track_geometry import shown_seconds
+from explorer.elements.track_geometry import LANE_HEIGHT, shown_seconds
+from explorer.panels.drive_row import DriveRow
 from explorer.panels.film_row import FilmRow
 from explorer.panels.key_row import KeyRow
+from explorer.panels.sound_column import SoundColumn
+from explorer.session.sound_studio import SoundStudio
 from explorer.session.studio import Studio
 
 MARGIN = 12
 GAP = 6
+BETWEEN = 4
+"""pixels between buttons"""
 ROW = 28
 TRACK_HEIGHT = 100
-HEIGHT = 2 * ROW + TRACK_HEIGHT + 4 * GAP
 CURVE_SIDE = TRACK_HEIGHT
-TIME_WIDTH = 88
+TIME_WIDTH = 84
+SNAP_PIXELS = 12
+"""from a beat, where a key is drawn to it"""
 EMPTY = "Drag favourites here, or press A over a picture"
 
 
@@ -42,6 +50,9 @@ class TimelineActions:
     pictures: Callable[[], Sequence[pygame.Surface | None]]
     """of the keys, in the track's size; None where one is still to come"""
     export: Callable[[], None]
+    sound: SoundStudio
+    choose_sound: Callable[[], None]
+    """asks for a sound file"""
 
 
 class TimelineView:
@@ -49,13 +60,15 @@ class TimelineView:
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, studio: Studio, actions: TimelineActions) -> None:
         self._manager, self._studio, self._actions = manager, studio, actions
+        self._sound = actions.sound
+        lane = LANE_HEIGHT if self._sound.track is not None else 0
         self.ground = UIPanel(
             rect, starting_height=1, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0}
         )
         width = rect.width
         self._build_buttons(width)
         top = ROW + 2 * GAP
-        track = pygame.Rect(MARGIN, top, width - 2 * MARGIN - CURVE_SIDE - GAP, TRACK_HEIGHT)
+        track = pygame.Rect(MARGIN, top, width - 2 * MARGIN - CURVE_SIDE - GAP, TRACK_HEIGHT + lane)
         self.track = TimelineTrack(track, manager, self.ground, self._track_actions())
         self.track.show_empty_text(EMPTY)
         curve = pygame.Rect(track.right + GAP, top, CURVE_SIDE, TRACK_HEIGHT)
@@ -63,6 +76,9 @@ class TimelineView:
         row = pygame.Rect(MARGIN, track.bottom + GAP, width - 2 * MARGIN, ROW)
         self.key_row = KeyRow(row, manager, self.ground, studio)
         self.film_row = FilmRow(row, manager, self.ground, studio)
+        self.drive_row = DriveRow(row, manager, self.ground, self._sound)
+        column = pygame.Rect(curve.x, top, CURVE_SIDE, track.height)
+        self.sound_column = SoundColumn(column, manager, self.ground, self._sound, actions.choose_sound)
         self.sync()
 
     def kill(self) -> None:
@@ -85,8 +101,48 @@ class TimelineView:
         enable(self.delete_button, bool(chosen))
         enable(self.export_button, timeline.duration > 0)
         light(self.ripple_button, studio.ripple)
-        self.key_row.show(bool(chosen))
-        self.film_row.show(not chosen)
+        self._sync_sound(bool(chosen))
+
+    def _sync_sound(self, keys_chosen: bool) -> None:
+        sound = self._sound
+        track, shown = sound.track, sound.shown and sound.track is not None
+        lane = None
+        if track is not None:
+            lane = Lane(heard=sound.heard, start=track.start, words=sound.words, chosen=shown, times=sound.times)
+        self.track.show_sound(lane)
+        write(self.sound_button, "Sound" if track is not None else "Sound…")
+        light(self.sound_button, shown)
+        self.key_row.show(keys_chosen and not shown)
+        self.film_row.show(not keys_chosen and not shown)
+        self.drive_row.show(shown)
+        self.sound_column.show(shown)
+        if bool(self.curve.visible) == shown:
+            (self.curve.hide if shown else self.curve.show)()
+
+    def _toggle_sound(self) -> None:
+        if self._sound.track is None:
+            self._actions.choose_sound()
+        else:
+            self._sound.shown = not self._sound.shown
+
+    def _show_sound(self) -> None:
+        self._sound.shown = True
+
+    def _choose(self, keys: frozenset[int]) -> None:
+        self._sound.shown = False
+        self._studio.choose(keys)
+
+    def _move(self, key: int, seconds: float, phase: Phase) -> None:
+        self._studio.move(key, self._snapped(seconds), phase)
+
+    def _hold(self, key: int, seconds: float, phase: Phase) -> None:
+        start = self._studio.timeline.starts[key]
+        self._studio.set_hold(round(self._snapped(start + seconds) - start, 6), phase, key)
+
+    def _snapped(self, seconds: float) -> float:
+        """Where a hand means: on the beat that is near, unless Alt says otherwise."""
+        within = SNAP_PIXELS / self.track.geometry.scale
+        return self._sound.snapped(seconds, within, opposite=bool(pygame.key.get_mods() & pygame.KMOD_ALT))
 
     def _build_buttons(self, width: int) -> None:
         studio = self._studio
@@ -95,21 +151,22 @@ class TimelineView:
         def button(text: str, size: int, command: Callable[[], None], tooltip: str) -> UIButton:
             nonlocal left
             place = pygame.Rect(left, GAP, size, ROW)
-            left = place.right + GAP
+            left = place.right + BETWEEN
             return UIButton(place, text, self._manager, self.ground, command=command, tool_tip_text=tooltip)
 
-        self.play_button = button("Play", 54, studio.toggle_play, "Play the film, and stop (Y; Space in the timeline)")
+        self.play_button = button("Play", 50, studio.toggle_play, "Play the film, and stop (Y; Space in the timeline)")
         time = pygame.Rect(left, GAP, TIME_WIDTH, ROW)
         self.time = UILabel(time, "", self._manager, self.ground, object_id=ObjectID(class_id="@muted"))
-        left = time.right + GAP
+        left = time.right + BETWEEN
         self.add_button = button("Add", 44, self._actions.add, "The current picture becomes a key (A)")
-        self.favourites_button = button("Add all", 60, self._actions.add_favourites, "All favourites become keys")
-        self.duplicate_button = button("Copy", 50, studio.duplicate, "A copy of the chosen keys behind them (Ctrl+D)")
-        self.delete_button = button("Delete", 58, lambda: studio.delete(), "Deletes the chosen keys (Delete)")
+        self.favourites_button = button("All", 38, self._actions.add_favourites, "All favourites become keys")
+        self.duplicate_button = button("Copy", 46, studio.duplicate, "A copy of the chosen keys behind them (Ctrl+D)")
+        self.delete_button = button("Delete", 54, lambda: studio.delete(), "Deletes the chosen keys (Delete)")
         self.ripple_button = button(
-            "Ripple", 58, self._toggle_ripple, "What comes after a key that is moved or deleted moves with it"
+            "Ripple", 54, self._toggle_ripple, "What comes after a key that is moved or deleted moves with it"
         )
-        place = pygame.Rect(width - MARGIN - 68, GAP, 68, ROW)
+        self.sound_button = button("Sound…", 58, self._toggle_sound, "The film's sound: its beats, its loudness")
+        place = pygame.Rect(width - MARGIN - 64, GAP, 64, ROW)
         self.export_button = UIButton(
             place,
             "Export…",
@@ -126,11 +183,12 @@ class TimelineView:
     def _track_actions(self) -> TrackActions:
         studio = self._studio
         return TrackActions(
-            choose=studio.choose,
-            move=studio.move,
-            hold=lambda index, seconds, phase: studio.set_hold(round(seconds, 2), phase, index),
+            choose=self._choose,
+            move=self._move,
+            hold=self._hold,
             remove=lambda index: studio.delete((index,)),
             scrub=studio.scrub,
+            sound=self._show_sound,
             key=self._key,
         )
 
@@ -148,7 +206,7 @@ class TimelineView:
         }
         with_control: dict[int, Callable[[], object]] = {
             pygame.K_d: studio.duplicate,
-            pygame.K_a: lambda: studio.choose(range(len(studio.timeline.keys))),
+            pygame.K_a: lambda: self._choose(frozenset(range(len(studio.timeline.keys)))),
         }
         command = (with_control if control else plain).get(event.key)
         if command is None:

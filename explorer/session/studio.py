@@ -17,6 +17,11 @@ from engine.video.timeline import MAX_SECONDS, Key, Timeline
 from explorer.session.history import Phase
 from explorer.session.session import Session
 
+MOST_APART = 0.04
+"""Seconds between playhead and sound that are a jump; less comes from the portions in which a sound is played."""
+TOGETHER = 0.1
+"""The share of such a difference that one frame makes up for"""
+
 
 class Studio:
     """One timeline. Every method that changes it makes one step of undo, the drags before a drop one together."""
@@ -28,6 +33,8 @@ class Studio:
         self._playhead = 0.0
         self._playing_since: float | None = None
         self._before_drag: Timeline | None = None
+        self.jumps = 0
+        """how often playing has begun somewhere else than where it had come to"""
         self.ripple = False
         """whether what comes after a key that is moved moves with it"""
         self.watching = False
@@ -127,6 +134,7 @@ class Studio:
         self.scrubbing = phase == "drag"
         if self.playing:
             self._playing_since = self._clock()
+            self.jumps += 1
 
     def step(self, frames: int) -> None:
         """So many frames on, or back."""
@@ -141,6 +149,7 @@ class Studio:
             at_end = self.playhead >= self.timeline.duration - 0.5 / self.timeline.fps
             self.scrub(0.0 if at_end else self.playhead)
             self._playing_since = self._clock()
+            self.jumps += 1
 
     def pause(self) -> None:
         """The playhead stands still."""
@@ -159,10 +168,23 @@ class Studio:
         self._playing_since = now
         if self.timeline.loop:
             self._playhead = reached % duration
+            self.jumps += reached >= duration
         else:
             self._playhead = min(reached, duration)
             if reached >= duration:
                 self._playing_since = None
+
+    def hear(self, seconds: float) -> None:
+        """While playing: the sound has come to this time, and the playhead is where it is.
+
+        What is heard comes in little portions, so that small differences are made up for bit by bit.
+        """
+        if self._playing_since is None or self.scrubbing:
+            return
+        behind = seconds - self._playhead
+        self._playhead += behind if abs(behind) > MOST_APART else behind * TOGETHER
+        self._playhead = max(self._playhead, 0.0)
+        self._playing_since = self._clock()
 
     def leave(self) -> bool:
         """Back to the grid. False if no frame was shown."""

@@ -16,10 +16,11 @@ Launch = Callable[..., Driver]
 
 @pytest.fixture
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Favourites go here, videos are proposed here, and no display is touched."""
+    """Favourites go here, videos are proposed here, and neither a display nor a loudspeaker is touched."""
     folder = tmp_path / "data"
     monkeypatch.setenv("STYLEGAN_EXPLORER_DATA", str(folder))
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: tmp_path)
     monkeypatch.setattr("explorer.app.sharing.default_folder", lambda: tmp_path)
     return folder

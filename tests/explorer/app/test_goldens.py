@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pygame
 import pytest
 from PIL import Image
 
+from tests.engine.video.test_sound import plucks, write_wav
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import Driver
 from tests.explorer.app.goldens import FOLDER, SHARE, difference, mismatch, shot, stored
@@ -91,6 +93,31 @@ def views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
         yield name, without_pictures(driver)
         toggle()
         rest(driver)
+    yield from film_views(driver)
+
+
+def film_views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
+    """The timeline with its keys, with a sound below them, and with the sound's settings."""
+    app, before = driver.app, driver.app.session.document
+    app.window.show_timeline(True)
+    app.timeline.studio.add(tuple(app.session.look_of(tile) for tile in range(3)))
+    driver.settle()
+    rest(driver)
+    yield "timeline", without_pictures(driver)
+    with tempfile.TemporaryDirectory() as folder:
+        app.timeline.sounds.open(write_wav(Path(folder) / "a song.wav", plucks((0.5, 1.0, 1.5, 2.0, 3.5), seconds=5.0)))
+        driver.pump(lambda: not app.timeline.sounds.busy, "the sound")
+    app.window.notices.close()
+    app.timeline.studio.choose(())
+    rest(driver)
+    yield "sound", without_pictures(driver)
+    app.timeline.sound.shown = True
+    app.timeline.sound.set_amount(0.4)
+    rest(driver)
+    yield "sound-settings", without_pictures(driver)
+    app.window.show_timeline(False)
+    app.session.restore(before)
+    driver.settle()
 
 
 @pytest.mark.parametrize("still", SIZES, indirect=True, ids=lambda size: f"{size[0]}x{size[1]}")
