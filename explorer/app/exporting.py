@@ -162,6 +162,9 @@ class ExportDesk:
         asked = timeline, self._state
         if self.missing is not None and self._format in self.missing:
             return self.missing[self._format]
+        sound = timeline.sound
+        if sound is not None and KINDS[self._format].sound and not sound.path.is_file():
+            return f"the sound {sound.path.name} is not to be found: drop it on the window, or remove it"
         if self._judged is None or self._judged[0] != asked:
             try:
                 self._plan(timeline, self.timeline_path())

@@ -13,6 +13,7 @@ from pygame_gui.elements import UIButton, UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
 
 from engine.errors import ConfigError
+from engine.video.formats import KINDS
 from engine.video.plan import Output
 from explorer.app.dialogs import centred
 from explorer.app.notices import as_sentence
@@ -87,7 +88,10 @@ class VideoWindow(UIWindow):
             width, height = output.frame_size(output.format or "h264", self._actions.resolution())
         except ConfigError as error:
             return as_sentence(str(error))
-        return f"{timeline.frame_count} frames, {shown_seconds(timeline.duration)}, {width} × {height} pixels"
+        sound = timeline.sound
+        silent = sound is not None and not KINDS[output.format or "h264"].sound
+        heard = "" if sound is None else ", without the sound" if silent else f", {sound.path.name}"
+        return f"{timeline.frame_count} frames, {shown_seconds(timeline.duration)}, {width} × {height} pixels{heard}"
 
     def _rebuild(self) -> None:
         middle = self.rect.centerx, self.rect.top
