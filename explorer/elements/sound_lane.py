@@ -11,6 +11,7 @@ import numpy as np
 import pygame
 
 from engine.video.listening import SHAPE_RATE, Heard
+from engine.video.sound import LOUDNESS_RATE
 from explorer.elements.track_geometry import TrackGeometry
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Lane:
     chosen: bool = False
     times: tuple[float, ...] = ()
     """seconds of the timeline on which keys snap, in order"""
+    curve: tuple[float, ...] = ()
+    """what a control follows, 0 to 1, LOUDNESS_RATE values a second from the timeline's second 0"""
 
     def has_time(self, seconds: float) -> bool:
         """Whether something begins to sound exactly there."""
@@ -93,6 +96,8 @@ def _draw(track: TimelineTrack, lane: Lane, geometry: TrackGeometry, image: pyga
             pygame.draw.line(image, track.colour("muted"), (x, height - ONSET_HEIGHT), (x, height - 1))
         for x in beats:
             pygame.draw.line(image, track.colour("accent"), (x, height - BEAT_HEIGHT), (x, height - 1))
+    if lane.curve:
+        _draw_curve(track, lane.curve, geometry, image)
     top = track.colour("accent" if lane.chosen else "line")
     pygame.draw.line(image, top, (0, 0), (width, 0))
     if lane.chosen:
@@ -117,6 +122,17 @@ def _draw_shape(track: TimelineTrack, lane: Lane, heard: Heard, geometry: TrackG
         if low != 0 or high != 0:
             colour = within if x < end else beyond
             pygame.draw.line(image, colour, (x, round(middle - high * reach)), (x, round(middle - low * reach)))
+
+
+def _draw_curve(track: TimelineTrack, curve: Sequence[float], geometry: TrackGeometry, image: pygame.Surface) -> None:
+    """From the lane's foot, where it is 0, to its top."""
+    width, height = image.get_size()
+    pixels = np.arange(max(0, geometry.x(0.0)), width)
+    places = (geometry.seconds(0.0) + pixels / geometry.scale) * LOUDNESS_RATE
+    values = np.interp(places, np.arange(len(curve)), np.asarray(curve), right=0.0)
+    points = np.stack([pixels, height - 3 - values * (height - 6)], axis=1).tolist()
+    if len(points) > 1:
+        pygame.draw.aalines(image, track.colour("accent"), False, points)
 
 
 def _ticks(times: Sequence[float], start: float, geometry: TrackGeometry) -> list[int]:

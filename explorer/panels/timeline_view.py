@@ -108,7 +108,14 @@ class TimelineView:
         track, shown = sound.track, sound.shown and sound.track is not None
         lane = None
         if track is not None:
-            lane = Lane(heard=sound.heard, start=track.start, words=sound.words, chosen=shown, times=sound.times)
+            lane = Lane(
+                heard=sound.heard,
+                start=track.start,
+                words=sound.words,
+                chosen=shown,
+                times=sound.times,
+                curve=sound.curve if shown else (),
+            )
         self.track.show_sound(lane)
         write(self.sound_button, "Sound" if track is not None else "Sound…")
         light(self.sound_button, shown)

@@ -63,6 +63,12 @@ def drive_of(timeline: Timeline, target: str) -> Drive:
     return Drive(band=first.band, amount=first.amount, smoothing=first.smoothing, latent=first.latent)
 
 
+def curve_of(timeline: Timeline, target: str) -> tuple[float, ...]:
+    """What this control follows, LOUDNESS_RATE values a second; empty if it does not follow the sound."""
+    found = _followers(timeline, target)
+    return found[0].values if found and found[0].amount != 0 else ()
+
+
 def with_drive(timeline: Timeline, heard: Heard, target: str, drive: Drive) -> Timeline:
     """The sound moves this control so, instead of as before."""
     if timeline.sound is None:

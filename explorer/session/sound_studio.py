@@ -15,7 +15,7 @@ from engine.video.edits import on_times
 from engine.video.listening import Heard
 from engine.video.soundtrack import Soundtrack
 from explorer.session.history import Phase
-from explorer.session.sound_edits import Drive, drive_of, with_drive, with_sound, with_start, without_sound
+from explorer.session.sound_edits import Drive, curve_of, drive_of, with_drive, with_sound, with_start, without_sound
 from explorer.session.studio import Studio
 
 
@@ -90,6 +90,11 @@ class SoundStudio:
     def drive(self) -> Drive:
         """How the sound moves the control that is to be seen."""
         return drive_of(self._studio.timeline, self.target)
+
+    @property
+    def curve(self) -> tuple[float, ...]:
+        """What that control follows; empty if it does not follow the sound."""
+        return curve_of(self._studio.timeline, self.target)
 
     def set_band(self, band: str) -> None:
         """The control follows another band."""

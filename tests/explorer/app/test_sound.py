@@ -201,6 +201,7 @@ def test_what_follows_the_sound_is_seen_in_the_scrubbed_frame(driver: Driver, so
     assert (modulation.latent is not None) == (target == "direction")
     if modulation.latent is not None:
         assert modulation.latent == driver.app.session.look_of(3).latent
+    assert view(driver).track.lane.curve == modulation.values
     driver.click(view(driver).track.time_point(1.05))
     seconds = studio(driver).playhead
     renderer = Renderer(load_model(MODEL), "cpu")

@@ -1,0 +1,65 @@
+"""Makes the guide's picture of a film with a sound anew, with the bundled model and without a display:
+
+python -m tests.explorer.app.guide_pictures
+
+writes docs/sound.png; look at it before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pygame
+from PIL import Image
+
+from explorer.app.options import AppOptions
+from tests.engine.video.test_sound import plucks, write_wav
+from tests.explorer.app.driver import Driver
+
+DOCS = Path(__file__).parents[3] / "docs"
+SIZE = (1200, 760)
+COLOURS = 256
+
+
+def sound_picture(folder: Path) -> Image.Image:
+    """Four keys on the beats of a song, psi following it, at a moment that is loud."""
+    driver = Driver(AppOptions(model=None, size=SIZE, grid=(3, 4), new=True))
+    driver.settle()
+    app = driver.app
+    for tile in range(4):
+        driver.move(driver.tile(tile))
+        driver.key(pygame.K_a, "a")
+    beats = tuple(0.5 * number + 0.5 for number in range(16))
+    song = plucks(beats, 9.0, 300.0) + 0.5 * plucks(tuple(beat + 0.25 for beat in beats), 9.0, 1800.0)
+    driver.post(pygame.DROPFILE, file=str(write_wav(folder / "song.wav", song)))
+    driver.pump(lambda: not app.timeline.sounds.busy, "the sound")
+    sound = app.timeline.sound
+    sound.every, sound.shown = 2, True
+    sound.put_keys_on_beats()
+    sound.set_band("bass")
+    sound.set_amount(-0.5)
+    app.window.notices.close()
+    app.timeline.studio.choose(())
+    app.timeline.studio.scrub(1.3)
+    driver.settle()
+    driver.pump(lambda: app.window.frame.picture is not None and not app.timeline.waiting, "the frame")
+    for _ in range(60):
+        app.step(0.016)
+    surface = app.window.surface
+    picture = Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
+    app.close()
+    return picture
+
+
+def main() -> None:
+    """Writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "STYLEGAN_EXPLORER_DATA": folder}
+        picture = sound_picture(Path(folder))
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(DOCS / "sound.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
