@@ -226,9 +226,10 @@ def test_the_playhead_follows_what_is_heard(driver: Driver, song: Path, monkeypa
         driver.app.step(0.016)
         apart.append(abs((player.position() or 0.0) - studio(driver).playhead))
     assert float(np.median(apart)) < 0.05
-    driver.click(view(driver).track.time_point(3.7))
+    driver.click(view(driver).track.time_point(2.5))
     driver.frames(2)
-    assert player.position() == pytest.approx(3.7, abs=0.3)
+    assert player.position() >= 2.4
+    assert player.position() == pytest.approx(studio(driver).playhead, abs=0.3)
     driver.pump(lambda: studio(driver).playhead < 1.0, "the loop")
     driver.frames(2)
     assert player.position() == pytest.approx(studio(driver).playhead, abs=0.3)
