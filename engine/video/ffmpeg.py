@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -86,8 +87,11 @@ def metadata_file(folder: Path, recipe: dict[str, Any]) -> Iterator[Path]:
 
 
 def _away_from_the_terminal() -> dict[str, Any]:
-    """Ctrl-C in a terminal is for us alone: we end the encoder; and no console window opens on Windows."""
+    """Ctrl-C in a terminal is for us alone: we end the encoder; and no console window opens on Windows.
+
+    A group of its own is enough: to a session of its own, Linux would give as much of a busy machine as to all of ours.
+    """
     if os.name == "nt":
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
         return {"creationflags": flags}
-    return {"start_new_session": True}
+    return {"process_group": 0} if sys.version_info >= (3, 11) else {"start_new_session": True}
