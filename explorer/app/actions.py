@@ -35,8 +35,8 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
         strip=StripActions(
             pick=desks.favourites.bring_back,
             remove=desks.favourites.remove,
-            drag=commands.drag_favourite,
-            drop=commands.drop_favourite,
+            drag=commands.favourite_drag.over,
+            drop=commands.favourite_drag.drop,
         ),
         studio=desks.timeline.studio,
         timeline=TimelineActions(

@@ -14,6 +14,7 @@ from engine.video.sound import SOUND_SUFFIXES
 from explorer.app.dialogs import FactsWindow, HelpWindow, PathDialog, PathQuestion
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
+from explorer.app.favourite_drag import FavouriteDrag
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.following import FollowDesk
@@ -68,6 +69,9 @@ class WindowCommands:
         self._window = window
         self._drag_start: tuple[float, float] | None = None
         self.training = TrainingCommands(desks.training, window)
+        self.favourite_drag = FavouriteDrag(
+            session=desks.session, favourites=desks.favourites, timeline=desks.timeline, window=window
+        )
         self.video = VideoCommands(desks.export, desks.timeline, window, self._ask)
 
     def new_seeds(self) -> None:
@@ -181,19 +185,6 @@ class WindowCommands:
         question = PathQuestion(title="Choose a sound", start=start, existing=True, suffixes=SOUND_SUFFIXES)
         self._ask(question, self._desks.timeline.sounds.open)
 
-    def drag_favourite(self, _favourite_id: int, point: tuple[int, int] | None) -> None:
-        """Shows where in the timeline a favourite would go."""
-        view = self._window().timeline.view
-        if view is not None:
-            view.track.show_insertion(point)
-
-    def drop_favourite(self, favourite_id: int, point: tuple[int, int]) -> None:
-        """A favourite that was dragged into the timeline becomes a key there."""
-        view = self._window().timeline.view
-        seconds = None if view is None else view.track.seconds_at(point)
-        if seconds is not None:
-            self._desks.timeline.add_favourite(favourite_id, seconds)
-
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""
         self._window().notices.show(Notice(text=sentence, lasting=False))
@@ -293,12 +284,18 @@ class WindowCommands:
         grid.zoom((0 if tile is None else tile) if grid.zoomed is None else None)
 
     def undo(self) -> None:
-        """One step back; whatever moves by itself stands still."""
+        """One step back, in the library if it is shown; whatever moves by itself stands still."""
+        if self._window().shows_library:
+            self._desks.library.undo()
+            return
         self._desks.drift.stop()
         self._desks.session.undo()
 
     def redo(self) -> None:
-        """One step forward again."""
+        """One step forward again, likewise."""
+        if self._window().shows_library:
+            self._desks.library.redo()
+            return
         self._desks.drift.stop()
         self._desks.session.redo()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.notices import Notice
@@ -15,13 +16,24 @@ from explorer.app.sharing import Recipe, SharingDesk
 from explorer.app.thumbnails import PictureStore
 from explorer.library.exchange import SUFFIX, Imported, export_library, import_library
 from explorer.library.favourites import Library
-from explorer.library.shelf import Collection
+from explorer.library.shelf import Collection, Favourite
 from explorer.panels.library_actions import LibraryActions
 from explorer.panels.text_fit import shown_path
 from explorer.session.seed_plane import described
 from explorer.session.session import Session
 
 MAX_PREVIEWS = 24
+MAX_EDITS = 100
+"""How many can be taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of what is written about favourites."""
+
+    task: str
+    do: Callable[[Library], None]
+    undo: Callable[[Library], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +45,8 @@ class LibraryDesk:
     sharing: SharingDesk
     say: Callable[[Notice], None]
     previews: PictureStore = field(init=False)
+    _done: list[Edit] = field(default_factory=list)
+    _undone: list[Edit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.previews = PictureStore(
@@ -51,13 +65,9 @@ class LibraryDesk:
             preview=self.previews.get,
             bring_back=self.bring_back,
             remove=lambda ids: self.favourites.remove(*ids),
-            rename=lambda favourite_id, name: change(
-                "rename the favourite", lambda library: library.rename(favourite_id, name)
-            ),
-            tag=lambda ids, added, removed: change(
-                "tag the favourites", lambda library: library.tag(added, removed, *ids)
-            ),
-            rate=lambda ids, rating: change("rate the favourites", lambda library: library.rate(rating, *ids)),
+            rename=self.rename,
+            tag=self.tag,
+            rate=self.rate,
             move=lambda ids, before, collection_id: change(
                 "move the favourites", lambda library: library.move(ids, before, collection_id)
             ),
@@ -70,6 +80,55 @@ class LibraryDesk:
             bring_in=bring_in,
             close=close,
         )
+
+    def rename(self, favourite_id: int, name: str) -> None:
+        """It can be undone."""
+        before = self._known((favourite_id,))
+
+        def undo(library: Library) -> None:
+            for favourite in before:
+                library.rename(favourite.favourite_id, favourite.name)
+
+        def do(library: Library) -> None:
+            library.rename(favourite_id, name)
+
+        self._change(Edit(task="rename the favourite", do=do, undo=undo))
+
+    def tag(self, ids: tuple[int, ...], added: Sequence[str], removed: Sequence[str]) -> None:
+        """It can be undone: each gets back the tags that it lost and loses those that it did not have."""
+        before = self._known(ids)
+
+        def undo(library: Library) -> None:
+            for favourite in before:
+                lost = [tag for tag in removed if tag in favourite.tags]
+                gained = [tag for tag in added if tag not in favourite.tags]
+                library.tag(lost, gained, favourite.favourite_id)
+
+        def do(library: Library) -> None:
+            library.tag(added, removed, *ids)
+
+        self._change(Edit(task="tag the favourites", do=do, undo=undo))
+
+    def rate(self, ids: tuple[int, ...], rating: int) -> None:
+        """It can be undone."""
+        before = self._known(ids)
+
+        def undo(library: Library) -> None:
+            for favourite in before:
+                library.rate(favourite.rating, favourite.favourite_id)
+
+        def do(library: Library) -> None:
+            library.rate(rating, *ids)
+
+        self._change(Edit(task="rate the favourites", do=do, undo=undo))
+
+    def undo(self) -> None:
+        """Takes the last change of names, tags or ratings back."""
+        self._step(self._done, self._undone, "undo", "There is nothing in the library to undo.")
+
+    def redo(self) -> None:
+        """Makes it again."""
+        self._step(self._undone, self._done, "do", "There is nothing in the library to redo.")
 
     def bring_back(self, favourite_id: int) -> None:
         """The look, in the selected picture; of another model, that model is offered first."""
@@ -123,6 +182,25 @@ class LibraryDesk:
         self.favourites.thread.change(
             f"read {path}", lambda library: import_library(library, path), lambda done: self._news(_told(path, done))
         )
+
+    def _known(self, ids: tuple[int, ...]) -> list[Favourite]:
+        """As the window knows them now."""
+        found = (self.favourites.shelf.favourite(favourite_id) for favourite_id in ids)
+        return [favourite for favourite in found if favourite is not None]
+
+    def _change(self, edit: Edit) -> None:
+        self._done.append(edit)
+        del self._done[:-MAX_EDITS]
+        self._undone.clear()
+        self.favourites.thread.change(edit.task, edit.do)
+
+    def _step(self, source: list[Edit], target: list[Edit], way: Literal["do", "undo"], nothing: str) -> None:
+        if not source:
+            self._news(nothing)
+            return
+        edit = source.pop()
+        target.append(edit)
+        self.favourites.thread.change(edit.task, edit.do if way == "do" else edit.undo)
 
     def _news(self, text: str) -> None:
         self.say(Notice(text=text, lasting=False))

@@ -359,7 +359,7 @@ class App:
         scene = Scene(
             model=self.happenings.model,
             marked=self.favourites.marked_tiles(),
-            status=COMPARING if self.session.comparing else self.happenings.status(self.session.model),
+            status=self._status(),
         )
         self.edge.attempt("show everything", partial(self.window.sync, scene))
         self.edge.attempt("show the pictures along a slider", partial(self.film.sync, self.window.film))
@@ -368,6 +368,12 @@ class App:
         self.window.draw()
         self._last_update = now
         self.frames_drawn += 1
+
+    def _status(self) -> str:
+        """What is going on, in a line."""
+        if self.session.comparing:
+            return COMPARING
+        return self.commands.favourite_drag.told or self.happenings.status(self.session.model)
 
     def _resumer(self) -> Resumer:
         return Resumer(

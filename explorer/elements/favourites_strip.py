@@ -21,6 +21,10 @@ FIRST_STEPS = (
     "Drag a picture to wander   ·   N for new seeds   ·   ? for every shortcut",
 )
 """Shown for as long as nothing was kept."""
+TOOLTIP = (
+    "Click: back into the selected picture. Drag: onto a picture, a corner of a sheet, the truncation panel or the "
+    "timeline"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class FavouritesStrip(DrawnElement):
         self._current = 0
         self._press: Press | None = None
         super().__init__(rect, manager, None, "favourites_strip")
+        self.set_tooltip(TOOLTIP)
 
     def show_items(self, ids: Sequence[int]) -> None:
         """Favourites in order; a new one at the end is scrolled into view."""

@@ -52,6 +52,7 @@ class ImageGrid(DrawnElement):
         self._selected: int | None = None
         self._hovered_tile: int | None = None
         self._press: Press | None = None
+        self._target: int | None = None
         self._names: tuple[str, ...] = ()
         self._zoomed: int | None = None
         self._caption = ""
@@ -107,6 +108,16 @@ class ImageGrid(DrawnElement):
         """The middle of a tile in the window."""
         x, y = self._place(tile).center
         return int(self.rect.x) + x, int(self.rect.y) + y
+
+    def tile_under(self, point: tuple[int, int]) -> int | None:
+        """The tile under a point of the window; None beside the tiles, or while the grid is hidden."""
+        return self._tile_at(*self._inside(point)) if self.visible and self.rect.collidepoint(point) else None
+
+    def show_target(self, tile: int | None) -> None:
+        """A frame round the tile that something that is dragged here would change."""
+        if tile != self._target:
+            self._target = tile
+            self.touch()
 
     def show_grid(self, rows: int, columns: int) -> None:
         """Another number of tiles. Pictures of tiles that still exist stay until new ones come."""
@@ -243,6 +254,8 @@ class ImageGrid(DrawnElement):
             pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
         elif tile == self._hovered_tile and tile in self._pictures:
             pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
+        if tile == self._target:
+            pygame.draw.rect(surface, self.colour("accent"), place.inflate(6, 6), width=4, border_radius=5)
         marked = tile in self._marked
         if tile in self._pictures and (marked or tile == self._hovered_tile):
             self._paint_heart(surface, place, filled=marked)

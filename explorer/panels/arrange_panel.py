@@ -30,7 +30,11 @@ RADIUS = ValueRange(low=0.0, high=1.0, default=FIRST_RADIUS)
 NEIGHBOURS, SHEET, MIX_SHEET = "neighbours", "sheet", "mixing sheet"
 KINDS = (
     Choice(label="Neighbours", value=NEIGHBOURS, tooltip="Children of the selected picture, or of the middle one (K)"),
-    Choice(label="Sheet", value=SHEET, tooltip="Everything between the four pictures in the grid's corners"),
+    Choice(
+        label="Sheet",
+        value=SHEET,
+        tooltip="Everything between four pictures: the grid's corners, or favourites dragged there",
+    ),
     Choice(label="Mixing", value=MIX_SHEET, tooltip="Every row's first picture with layers of every column's first"),
 )
 FIRST_ZONE = "Middle"
@@ -133,7 +137,7 @@ class ArrangePanel(Panel):
             case Neighbours(lineage=lineage):
                 return f"Generation {len(lineage) + 1}. K: children of a picture"
             case Sheet():
-                return "Between the four corners"
+                return "Drag favourites onto its corners"
             case MixSheet():
                 return "Rows keep their first picture; columns give layers"
         return "K: children of the picture under the mouse"

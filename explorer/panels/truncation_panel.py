@@ -78,6 +78,19 @@ class TruncationPanel(Panel):
         self.shows_layers = LAYERS in names
         self.layers.unfold(names)
 
+    def covers(self, point: tuple[int, int]) -> bool:
+        """Whether a point of the window is on the panel, where it can be seen."""
+        return self.container is not None and bool(self.container.hover_point(*point))
+
+    def show_target(self, shown: bool) -> None:
+        """Lights the header while something is dragged here."""
+        if self.container is not None and shown != self.header.is_selected:
+            (self.header.select if shown else self.header.unselect)()
+
+    def unfold_centre(self) -> None:
+        """At the next sync, so that the new centre is seen."""
+        self.opened = self.shows_layers = True
+
     def reset(self) -> Callable[[], None]:
         """No truncation."""
         return self._reset
@@ -148,7 +161,7 @@ class TruncationPanel(Panel):
         choices = [Choice(label="Average", value="average", tooltip="Towards the average of all pictures (w_avg)")]
         if self.session.model is not None and self.session.model.c_dim > 0:
             choices.append(Choice(label="Class", value="class", tooltip="Towards the average picture of the class"))
-        about = "Towards the selected picture: a favourite that you brought back, for instance"
+        about = "Towards the selected picture. Or drag a favourite onto this panel: towards that"
         choices.append(Choice(label="Picture", value=PICTURE, tooltip=about))
         self.centre = ChoiceRow(place, choices, self.frame.manager, self.place, self._choose_centre)
         most = self.session.model.num_ws if self.session.model else COMMON_SHAPE[0]

@@ -82,6 +82,23 @@ def with_sheet(document: Document, corners: Sequence[Latent] | None = None) -> D
     return with_arrangement(replace(document, pad=(0.0, 0.0)), sheet, _room(document))
 
 
+def corner_of(document: Document, tile: int) -> tuple[int, int]:
+    """(which corner of a sheet is nearest to a tile, in reading order; the tile in that corner of the grid)"""
+    row, column = divmod(tile, document.columns)
+    down, right = 2 * row >= document.rows, 2 * column >= document.columns
+    place = (document.rows - 1) * down * document.columns + (document.columns - 1) * right
+    return 2 * down + right, place
+
+
+def with_corner(document: Document, corner: int, latent: Latent) -> Document:
+    """Another latent in a corner of the sheet, 0 to 3 in reading order; nothing happens without a sheet."""
+    if not isinstance(document.arrangement, Sheet):
+        return document
+    corners = list(document.arrangement.corners)
+    corners[corner] = latent
+    return with_sheet(document, corners)
+
+
 def with_mix_sheet(document: Document, layers: Sequence[int]) -> Document:
     """Layers of the first row's pictures in the pictures of the first column; other layers for a sheet that is one."""
     now = document.arrangement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import closing
 from pathlib import Path
 
@@ -91,6 +92,36 @@ def test_names_tags_stars_and_collections_are_typed_and_found(driver: Driver, da
     driver.click(view.cards.centre(first))
     retype(driver, view.inspector.fields["Collections"], "Other")
     assert ids(view) == []
+
+
+def test_names_tags_and_ratings_can_be_taken_back_and_made_again(driver: Driver, data_folder: Path) -> None:
+    view = opened(driver)
+    first, second, *_ = ids(view)
+    document = driver.app.session.document
+    states = [on_disk(data_folder)]
+    driver.click(view.cards.centre(first))
+    retype(driver, view.inspector.fields["Name"], "Nice one")
+    states.append(on_disk(data_folder))
+    retype(driver, view.inspector.fields["Tags"], "sea, blue")
+    states.append(on_disk(data_folder))
+    driver.click(view.cards.centre(first))
+    driver.key(pygame.K_RIGHT, mod=pygame.KMOD_LSHIFT)
+    assert view.cards.chosen == (first, second)
+    retype(driver, view.inspector.fields["Tags"], "sea, sky")
+    states.append(on_disk(data_folder))
+    driver.click(view.cards.centre(second))
+    driver.key(pygame.K_3, "3")
+    states.append(on_disk(data_folder))
+    assert all(before != after for before, after in itertools.pairwise(states))
+    for state in reversed(states[:-1]):
+        driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+        assert on_disk(data_folder) == state
+    driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)  # once more: there is nothing, and a message says so
+    assert on_disk(data_folder) == states[0]
+    for state in states[1:]:
+        driver.key(pygame.K_y, mod=pygame.KMOD_LCTRL)
+        assert on_disk(data_folder) == state
+    assert driver.app.session.document == document
 
 
 def test_the_keyboard_does_it_all(driver: Driver, data_folder: Path) -> None:
