@@ -177,6 +177,12 @@ BINDINGS: tuple[Binding, ...] = (
 )
 
 
+def without_passed_sizes(events: list[pygame.event.Event]) -> list[pygame.event.Event]:
+    """Of several sizes that the window has had since the last turn only the last: laying it out takes a while."""
+    sizes = [event for event in events if event.type == pygame.VIDEORESIZE]
+    return [event for event in events if event.type != pygame.VIDEORESIZE or event is sizes[-1]]
+
+
 class Keyboard:
     """Runs commands, and knows which keys are still held, so that a held F does not flicker."""
 

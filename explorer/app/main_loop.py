@@ -25,7 +25,7 @@ from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.following import FollowDesk
 from explorer.app.happenings import Happenings
-from explorer.app.input import Keyboard
+from explorer.app.input import Keyboard, without_passed_sizes
 from explorer.app.keeping import SessionKeeper, first_document, restored_document
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
@@ -297,9 +297,10 @@ class App:
         if drawing or self.export.running or self.happenings.model.opening or busy or self.timeline.waiting:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
-            return pygame.event.get()
+            return without_passed_sizes(pygame.event.get())
         first = pygame.event.wait(max(1, round(patience * 1000)))
-        return pygame.event.get() if first.type == pygame.NOEVENT else [first, *pygame.event.get()]
+        rest = pygame.event.get()
+        return without_passed_sizes(rest if first.type == pygame.NOEVENT else [first, *rest])
 
     def _handle(self, event: pygame.event.Event) -> None:
         try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pygame
 from PIL import Image
 
@@ -184,6 +187,26 @@ class Monkey:
         file = self._random.choice(self._files)
         self._note(file.name)
         self._driver.post(pygame.DROPFILE, file=str(file))
+
+
+class MallocInfo(ctypes.Structure):
+    """glibc's `struct mallinfo2`."""
+
+    _fields_ = [
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks")),
+        *((name, ctypes.c_size_t) for name in ("uordblks", "fordblks", "keepcost")),
+    ]
+    ]
+
+
+def memory_in_use() -> int:
+    """Bytes that were asked for and not given back; on a system that does not say so, all that the process has."""
+    mallinfo = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform == "linux" else None
+    if mallinfo is None:
+        return int(psutil.Process().memory_info().rss)
+    mallinfo.restype = MallocInfo
+    info = mallinfo()
+    return int(info.uordblks + info.hblkhd)
 
 
 def bad_files(folder: Path) -> tuple[Path, ...]:

@@ -332,3 +332,12 @@ def test_impossible_options_are_refused(option: tuple[str, str]) -> None:
     outcome = CliRunner().invoke(main, option)
     assert outcome.exit_code == 2
     assert option[1] in outcome.output
+
+
+def test_of_many_sizes_in_one_turn_only_the_last_is_laid_out(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    window, sizes = driver.app.window, []
+    monkeypatch.setattr(window, "resize", sizes.append)
+    for width in (1100, 1150, 1200):
+        pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, size=(width, 800), w=width, h=800))
+    driver.app.step()
+    assert sizes == [(1200, 800)]
