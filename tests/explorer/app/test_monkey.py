@@ -77,13 +77,8 @@ def test_many_random_steps_find_no_exception_no_stall_and_no_growth(launch: Laun
             gc.collect()
             memory[step], used[step] = psutil.Process().memory_info().rss, memory_in_use()
             sprites = len(driver.app.window.manager.get_sprite_group().sprites())
-            print(
-                step,
-                f"{time.monotonic() - start:.0f} s",
-                *(f"{each[step] / 2**20:.0f} MiB" for each in (memory, used)),
-                sprites,
-                flush=True,
-            )
+            sizes = [f"{each[step] / 2**20:.0f} MiB" for each in (memory, used)]
+            print(step, f"{time.monotonic() - start:.0f} s", *sizes, sprites, flush=True)
     slowest = sorted(turns, key=lambda turn: turn.seconds, reverse=True)[:12]
     for turn in slowest:
         print(f"{turn.seconds * 1000:.0f} ms", turn.during)

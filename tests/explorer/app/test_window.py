@@ -78,7 +78,7 @@ def test_help_imports_neither_torch_nor_pygame() -> None:
 
 def test_the_loading_state_is_seen(launch: Launch) -> None:
     driver = launch()
-    driver.frames(1)
+    driver.app.step()
     assert driver.app.window.grid.waiting
     first = pygame.surfarray.array3d(driver.app.window.surface)
     assert "ada_uncond_64.pkl" in driver.app.window.status.left.text
