@@ -146,7 +146,7 @@ def test_whatever_is_done_can_be_undone_step_by_step(done: list[tuple[str, int, 
         index = min(index, len(studio.timeline.keys) - 1)
         studio.choose((index,) if index >= 0 else ())
         if what == "add":
-            studio.add([look(index)], seconds)
+            studio.add([look(max(index, 0))], seconds)
         elif what == "move" and index >= 0:
             studio.move(index, seconds, "drop")
         elif what == "delete":
@@ -157,3 +157,25 @@ def test_whatever_is_done_can_be_undone_step_by_step(done: list[tuple[str, int, 
     while studio.timeline != begin and session.undo():
         pass
     assert studio.timeline == begin
+
+
+def test_the_playhead_goes_where_the_sound_is() -> None:
+    studio, _, clock = studio_of(1, 2)
+    studio.hear(1.0)
+    assert studio.playhead == 0.0  # it does not play
+    studio.toggle_play()
+    jumps = studio.jumps
+    for step in range(1, 40):
+        clock.now = step * 0.1
+        studio.pass_time()
+        studio.hear(clock.now * 0.99)  # a device whose second is a little longer
+    assert studio.playhead == pytest.approx(clock.now * 0.99, abs=0.03)
+    assert studio.jumps == jumps
+    studio.hear(1.0)
+    assert studio.playhead == 1.0
+    clock.now += 3.5
+    studio.pass_time()
+    assert studio.playhead == pytest.approx(0.5)
+    assert studio.jumps == jumps + 1  # the loop: the sound begins again, too
+    studio.scrub(2.0)
+    assert studio.jumps == jumps + 2
