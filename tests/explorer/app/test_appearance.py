@@ -15,6 +15,7 @@ from explorer.app.input import shortcut_list
 from explorer.app.magnifier import Magnifier
 from explorer.app.options import MIN_SIZE
 from explorer.app.theme import load_palette, load_theme
+from explorer.elements.rounded_shapes import RoundedShapes
 from explorer.library.folders import data_folder as folder_of_data
 from explorer.library.settings import SCALES, THEMES, Settings, read_settings, with_session, write_settings
 from tests.explorer.app.conftest import Launch
@@ -199,3 +200,11 @@ def test_panels_are_built_over_several_turns_and_completely(launch: Launch, monk
     assert turns > 1
     tops = [panel.container.relative_rect for panel in sidebar.panels if panel.container is not None]
     assert all(above.bottom == below.top for above, below in itertools.pairwise(tops))
+
+
+def test_the_window_draws_its_rounded_shapes_from_tiles(launch: Launch) -> None:
+    driver = launch()
+    driver.frames()
+    shapes = driver.app.window.manager.get_theme().shape_cache
+    assert isinstance(shapes, RoundedShapes)
+    assert shapes.tiles
