@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from explorer.app.main_loop import App
 
 EVENTS_PER_SECOND = 30
-TURN_SECONDS = 1 / 240
-"""pause between turns of the loop, in place of its own waiting"""
 Point = tuple[int, int]
 
 
@@ -51,15 +49,25 @@ class _Watch:
     times: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     complete: list[float] = field(default_factory=list)
+    _before: tuple[object, ...] = ()
+    _waiting: list[float] = field(default_factory=list)
+    """when the events came that have not been taken in yet"""
 
-    def event(self, looks: tuple[object, ...], before: tuple[object, ...], now: float) -> None:
-        """An event has changed the looks; one that changes nothing is not timed."""
-        if looks != before:
+    def event_came(self, looks: tuple[object, ...], now: float) -> None:
+        """looks: of all tiles, before it is taken in."""
+        self._before = looks
+        self._waiting.append(now)
+
+    def turned(self, looks: tuple[object, ...], shown: dict[int, object], now: float) -> None:
+        """looks: of all tiles, after a turn; shown: tile -> the look of the picture that it shows.
+
+        The oldest event that waited counts; one that changes nothing is not timed.
+        """
+        if self._waiting and looks != self._before:
             self.looks.append(looks)
-            self.times.append(now)
-
-    def look_at(self, shown: dict[int, object], now: float) -> None:
-        """shown: tile -> the look of the picture that it shows."""
+            self.times.append(self._waiting[0])
+            self._before = looks
+        self._waiting.clear()
         if not self.looks:
             return
         versions = [self._version(tile, shown.get(tile)) for tile in range(len(self.looks[0]))]
@@ -125,18 +133,17 @@ def drag(app: App, name: str, start: Point, path: Callable[[float], Point], seco
     _post(pygame.MOUSEBUTTONDOWN, start, button=1)
     app.step()
     found, watch = Drag(name=name), _Watch()
-    begin = time.perf_counter()
+    begin = time.monotonic()
     for index in range(int(seconds * EVENTS_PER_SECOND)):
         due = begin + index / EVENTS_PER_SECOND
-        while time.perf_counter() < due:
-            _timed_turn(app, found, watch)
+        while time.monotonic() < due:
+            _timed_turn(app, found, watch, due=due)
         _post(pygame.MOUSEMOTION, path(index / (seconds * EVENTS_PER_SECOND)), buttons=(1, 0, 0), rel=(1, 0))
-        before, posted = _looks(app), time.perf_counter()
-        _timed_turn(app, found, watch, before=before, posted=posted)
+        watch.event_came(_looks(app), due)
     _post(pygame.MOUSEBUTTONUP, path(1.0), button=1)
-    released = time.perf_counter()
+    released = time.monotonic()
     _turn_until(app, lambda: app.settled, lambda: _timed_turn(app, found, watch))
-    found.release = (time.perf_counter() - released) * 1000
+    found.release = (time.monotonic() - released) * 1000
     found.first, found.complete = watch.first, watch.complete
     return found
 
@@ -162,17 +169,15 @@ def _spread(values: list[float]) -> tuple[float, float, float]:
     return statistics.median(ordered), ordered[math.ceil(0.95 * len(ordered)) - 1], ordered[-1]
 
 
-def _timed_turn(
-    app: App, found: Drag, watch: _Watch, *, before: tuple[object, ...] | None = None, posted: float = 0.0
-) -> None:
-    started = time.perf_counter()
-    app.step()
-    ended = time.perf_counter()
-    found.turns.append((ended - started) * 1000)
-    if before is not None:
-        watch.event(_looks(app), before, posted)
-    watch.look_at({tile: result.look for tile, result in app.session.results.items()}, ended)
-    time.sleep(TURN_SECONDS)
+def _timed_turn(app: App, found: Drag, watch: _Watch, *, due: float | None = None) -> None:
+    """One turn as the application makes them; due: when the next event will come."""
+    if due is None:
+        app.turn()
+    else:
+        app.turn(max(0.0, due - time.monotonic()))
+    ended = time.monotonic()
+    found.turns.append((ended - app.pace.stepped) * 1000)
+    watch.turned(_looks(app), {tile: result.look for tile, result in app.session.results.items()}, ended)
 
 
 def _turn_until(app: App, done: Callable[[], bool], turn: Callable[[], None] | None = None) -> None:
@@ -181,7 +186,7 @@ def _turn_until(app: App, done: Callable[[], bool], turn: Callable[[], None] | N
         if time.monotonic() > deadline:
             raise SystemExit("the window did not come to rest within two minutes")
         if turn is None:
-            app.step(0.005)
+            app.turn(0.005)
         else:
             turn()
 

@@ -119,7 +119,11 @@ def main(
 
 def _run(options: AppOptions) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from explorer.app.main_loop import App  # pygame comes with it
+    if options.screenshot is None:
+        from explorer.app.first_window import show_first_window  # pygame comes with it
+
+        show_first_window(options)
+    from explorer.app.main_loop import App  # and this takes its time
 
     app = App(options)
     code = FAILED

@@ -183,6 +183,18 @@ def without_passed_sizes(events: list[pygame.event.Event]) -> list[pygame.event.
     return [event for event in events if event.type != pygame.VIDEORESIZE or event is sizes[-1]]
 
 
+def combined_motions(events: Sequence[pygame.event.Event]) -> list[pygame.event.Event]:
+    """Of movements of the mouse that follow each other directly only the last, which goes all their way."""
+    combined: list[pygame.event.Event] = []
+    for event in events:
+        if event.type == pygame.MOUSEMOTION and combined and combined[-1].type == pygame.MOUSEMOTION:
+            before = combined.pop()
+            rel = before.rel[0] + event.rel[0], before.rel[1] + event.rel[1]
+            event = pygame.event.Event(pygame.MOUSEMOTION, {**event.dict, "rel": rel})
+        combined.append(event)
+    return combined
+
+
 class Keyboard:
     """Runs commands, and knows which keys are still held, so that a held F does not flicker."""
 

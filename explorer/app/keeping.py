@@ -10,13 +10,12 @@ from pathlib import Path
 
 from engine.inference.new_file import free_path
 from explorer.app.errands import Errand, Errands
-from explorer.app.options import FIRST_GRID, AppOptions
+from explorer.app.options import FIRST_GRID, LAST_SESSION, AppOptions
 from explorer.library.folders import data_folder
 from explorer.session.document import Document, new_document
 from explorer.session.edits import with_grid
 from explorer.session.session_file import SavedSession, SessionFileError, read_session, write_session
 
-FILE_NAME = "session.json"
 BEFORE_NEW = "session-before-new.json"
 """What --new sets aside."""
 SET_ASIDE = "session-set-aside.json"
@@ -42,7 +41,7 @@ class SessionKeeper:
         self.path: Path | None = None
         """where changes are saved; None for nowhere"""
         if options.screenshot is None:
-            self.path = options.session or data_folder() / FILE_NAME
+            self.path = options.session or data_folder() / LAST_SESSION
         self.saved = self._read(options)
         """the session that was found at the start"""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pygame
 
+SIDEBAR_WIDTH = 336
+"""a panel's 304, a margin of 12 on both sides, and the bar that scrolls them"""
 STATUS_HEIGHT = 28
 STRIP_HEIGHT = 88
 TAB_WIDTH = 92

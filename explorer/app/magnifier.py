@@ -36,10 +36,13 @@ class Magnifier:
         (wide, high), (width, height) = self.display.get_size(), self.canvas.get_size()
         return wide / width, high / height
 
-    def magnify(self) -> None:
-        """Brings the canvas onto the display."""
-        if self.canvas is not self.display:
-            pygame.transform.smoothscale(self.canvas, self.display.get_size(), self.display)
+    def show(self, parts: list[pygame.Rect]) -> None:
+        """Brings what was drawn onto the display; parts: where on the canvas something was drawn."""
+        if self.canvas is self.display:
+            pygame.display.update(parts)
+            return
+        pygame.transform.smoothscale(self.canvas, self.display.get_size(), self.display)
+        pygame.display.flip()
 
     def translated(self, event: pygame.event.Event) -> pygame.event.Event:
         """With positions on the canvas in place of those on the display."""

@@ -25,12 +25,13 @@ from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.following import FollowDesk
 from explorer.app.happenings import Happenings
-from explorer.app.input import Keyboard, without_passed_sizes
+from explorer.app.input import Keyboard, combined_motions, without_passed_sizes
 from explorer.app.keeping import SessionKeeper, first_document, restored_document
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.notices import Notice
 from explorer.app.opening import FirstModel, ModelDesk
 from explorer.app.options import FIRST_SIZE, AppOptions
+from explorer.app.pace import IDLE_SECONDS, POLL_SECONDS, Pace
 from explorer.app.preferences import Preferences
 from explorer.app.replies import ReplyDesk
 from explorer.app.resuming import Resumer
@@ -50,14 +51,6 @@ from explorer.session.session_file import SavedSession
 from explorer.worker.backend import TorchBackend
 from explorer.worker.render_worker import RenderWorker
 
-AWAKE_SECONDS = 1.2
-"""How long the window keeps drawing after something happened: tooltips and hovering need a moment."""
-FRAME_SECONDS = 1 / 60
-POLL_SECONDS = 1 / 60
-"""Between looks into the worker's replies while some are to come."""
-QUIET_FRAME_SECONDS = 1 / 15
-"""Between frames of the loading animation and of a text cursor."""
-IDLE_SECONDS = 0.25
 OTHER_MODIFIERS = pygame.KMOD_CTRL | pygame.KMOD_META | pygame.KMOD_ALT
 REFINE_SECONDS = 0.2
 """How long a drag has to pause before drafts become full pictures."""
@@ -129,8 +122,7 @@ class App:
         self.running = True
         self._closed = False
         self.frames_drawn = 0
-        self._awake_until = 0.0
-        self._last_update = time.monotonic()
+        self.pace = Pace(time.monotonic())
         self._seen_document = self.session.document
         self._changed_at = 0.0
 
@@ -147,17 +139,24 @@ class App:
             self.window.notices.show(notice)
         elif self.keeper.notice:
             self.window.notices.show(Notice(text=self.keeper.notice))
-        self._awake_until = time.monotonic() + AWAKE_SECONDS
+        self.pace.happened(time.monotonic())
 
     def run(self) -> None:
         """Until the window is closed."""
         while self.running:
-            self.step(self.patience())
+            self.turn()
+
+    def turn(self, most: float = IDLE_SECONDS) -> None:
+        """A step when there is a reason for one, or after `most` seconds; but no sooner than a frame after the last."""
+        patience = min(self.patience(), most, POLL_SECONDS if self._expecting else IDLE_SECONDS)
+        time.sleep(self.pace.rest(time.monotonic()))
+        self.step(self.pace.left(time.monotonic(), patience))
 
     def step(self, patience: float = 0.0) -> None:
         """One turn: at most `patience` seconds of waiting for an event."""
         events = self._events(patience)
-        for event in events:
+        self.pace.step(time.monotonic())
+        for event in combined_motions(events):
             self._handle(event)
         self._ask()
         replies = self.worker.replies()
@@ -168,9 +167,10 @@ class App:
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
         if events or replies or told or self.window.notices.pass_time():
-            self._awake_until = time.monotonic() + AWAKE_SECONDS
+            self.pace.happened(time.monotonic())
         if self.patience() < IDLE_SECONDS:
             self._draw()
+            self._request()  # what sliders have made of the events
             self.sweeper.pass_time(time.monotonic(), engine_runs=self.session.model is not None)
 
     def run_for_screenshot(self, path: Path) -> None:
@@ -225,11 +225,8 @@ class App:
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
         moving = self.drift.running or self.timeline.moving or self.window.sidebar.building
-        if time.monotonic() < self._awake_until or moving:
-            return FRAME_SECONDS
-        if self.window.grid.waiting or self.window.typing:
-            return QUIET_FRAME_SECONDS
-        return IDLE_SECONDS
+        quiet = self.window.grid.waiting or self.window.typing
+        return self.pace.patience(time.monotonic(), moving=moving, quiet=quiet)
 
     def complain(self, sentence: str) -> None:
         """A failure, in the window."""
@@ -292,15 +289,20 @@ class App:
             self.session.restore(restored_document(self.options, saved))
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
-        drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
-        busy = self.errands.busy or self.favourites.busy or self.timeline.sounds.busy
-        if drawing or self.export.running or self.happenings.model.opening or busy or self.timeline.waiting:
+        if self._expecting:
             patience = min(patience, POLL_SECONDS)
         if patience <= 0:
             return without_passed_sizes(pygame.event.get())
         first = pygame.event.wait(max(1, round(patience * 1000)))
         rest = pygame.event.get()
         return without_passed_sizes(rest if first.type == pygame.NOEVENT else [first, *rest])
+
+    @property
+    def _expecting(self) -> bool:
+        """Whether another thread is to answer."""
+        drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
+        busy = self.errands.busy or self.favourites.busy or self.timeline.sounds.busy
+        return drawing or self.export.running or bool(self.happenings.model.opening) or busy or self.timeline.waiting
 
     def _handle(self, event: pygame.event.Event) -> None:
         try:
@@ -312,6 +314,8 @@ class App:
         self.keyboard.watch(event)
         if event.type == pygame.QUIT:
             self.commands.video.ask_to_leave(lambda: self.commands.training.ask_to_leave(self._leave))
+        elif event.type == pygame.WINDOWEXPOSED:
+            self.window.expose()
         elif event.type == pygame.VIDEORESIZE:
             self.window.resize((event.w, event.h))
         elif event.type == pygame.DROPFILE:
@@ -344,6 +348,9 @@ class App:
         self.session.hovered = self.window.grid.hovered_tile if zoomed is None else zoomed
         self.drift.pass_time(time.monotonic())
         self.timeline.pass_time()
+        self._request()
+
+    def _request(self) -> None:
         request = self.session.next_request(refine=self._at_rest())
         if request is not None:
             self.worker.request(request)
@@ -356,7 +363,7 @@ class App:
         return not self.session.dragging or now - self._changed_at > REFINE_SECONDS
 
     def _draw(self) -> None:
-        now = time.monotonic()
+        since = self.pace.draw(time.monotonic())
         scene = Scene(
             model=self.happenings.model,
             marked=self.favourites.marked_tiles(),
@@ -365,9 +372,8 @@ class App:
         self.edge.attempt("show everything", partial(self.window.sync, scene))
         self.edge.attempt("show the pictures along a slider", partial(self.film.sync, self.window.film))
         self.edge.attempt("show the timeline's frame", partial(self.timeline.sync, self.window))
-        self.window.update(now - self._last_update)
+        self.window.update(since)
         self.window.draw()
-        self._last_update = now
         self.frames_drawn += 1
 
     def _status(self) -> str:

@@ -10,6 +10,8 @@ BUNDLED_MODEL = "critters.safetensors"
 MIN_SIZE = (900, 600)
 FIRST_SIZE = (1440, 900)
 FIRST_GRID = (3, 3)
+LAST_SESSION = "session.json"
+"""in the data folder: what every start restores"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

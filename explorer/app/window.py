@@ -15,14 +15,16 @@ from pygame_gui.core import UIElement
 from pygame_gui.elements import UITextEntryLine, UIWindow
 
 from explorer.app.dialogs import keep_inside
-from explorer.app.display import make_manager, open_window, set_size
+from explorer.app.display import open_window, set_size
 from explorer.app.focus import FocusRing
 from explorer.app.history_view import HistoryView
 from explorer.app.layer_viewer import LayerViewer
-from explorer.app.layout import ROOMY, Layout, lay_out
+from explorer.app.layout import ROOMY, SIDEBAR_WIDTH, Layout, lay_out
 from explorer.app.magnifier import Magnifier
+from explorer.app.manager import make_manager
 from explorer.app.notices import Notices
 from explorer.app.options import MIN_SIZE
+from explorer.app.repaint import Repaint
 from explorer.app.status_line import StatusLine
 from explorer.app.theme import load_theme
 from explorer.app.timeline_drawer import TimelineDrawer
@@ -38,7 +40,7 @@ from explorer.elements.layer_bars import LayerBars
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.library_actions import LibraryActions
 from explorer.panels.library_view import LibraryState, LibraryView
-from explorer.panels.sidebar import SIDEBAR_WIDTH, Sidebar, SidebarActions
+from explorer.panels.sidebar import Sidebar, SidebarActions
 from explorer.panels.states import ModelState
 from explorer.panels.timeline_view import TimelineActions
 from explorer.session.document import latent_of
@@ -101,6 +103,7 @@ class Window:
         self.ground = pygame.Color(theme["defaults"]["colours"]["canvas"])
         self.accent = pygame.Color(theme["defaults"]["colours"]["accent"])
         self.manager = make_manager(self.surface.get_size(), theme)
+        self._repaint = Repaint()
         self.full_screen = False
         self.dialog: UIWindow | None = None
         self._session = session
@@ -206,6 +209,7 @@ class Window:
         size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
         if self.display.get_size() != size:
             self._magnifier.show_on(set_size(size, full_screen=self.full_screen))
+        self.expose()
         self.manager.set_window_resolution(self.surface.get_size())
         layout = self.layout
         for element, place in (
@@ -347,14 +351,25 @@ class Window:
         self.manager.update(seconds)
 
     def draw(self) -> None:
-        """Draws all and shows it."""
-        self.surface.fill(self.ground)
-        self.manager.draw_ui(self.surface)
-        outline = self.focus_ring.outline()
-        if outline is not None:
-            pygame.draw.rect(self.surface, self.accent, outline, width=2, border_radius=5)
-        self._magnifier.magnify()
-        pygame.display.flip()
+        """Draws what looks different than before, and shows it."""
+        group, outline, surface = self.manager.get_sprite_group(), self.focus_ring.outline(), self.surface
+        sprites = (each for each in group.sprites() if each.visible and each.image is not None)
+        elements = [each for each in sprites if isinstance(each, UIElement)]
+        parts = self._repaint.parts(elements, outline, surface.get_size())
+        for part in parts:
+            surface.set_clip(part)
+            surface.fill(self.ground)
+            seen = (each for each in elements if part.colliderect((each.rect.topleft, each.image.get_size())))
+            surface.blits([(each.image, each.rect, each.image.get_rect(), each.blendmode) for each in seen])
+            if outline is not None:
+                pygame.draw.rect(surface, self.accent, outline, width=2, border_radius=5)
+        surface.set_clip(None)
+        if parts:
+            self._magnifier.show(parts)
+
+    def expose(self) -> None:
+        """The display may have lost what it showed: everything is drawn again."""
+        self._repaint.forget()
 
     @property
     def layer_viewer(self) -> LayerViewer | None:

@@ -1,4 +1,4 @@
-"""The base of the elements that draw themselves: one retained surface, redrawn only when something changed."""
+"""The base of the elements that draw themselves: one retained surface, redrawn only where something changed."""
 
 from __future__ import annotations
 
@@ -45,12 +45,22 @@ class DrawnElement(UIElement):
     ) -> None:
         super().__init__(rect, manager, container, starting_height=1, layer_thickness=1, element_id=[element_id])
         self._touched = True
+        self._touched_parts: list[pygame.Rect] = []
+        self._painted: list[pygame.Rect] = []
         self.blendmode = 0  # opaque: drawing the window then copies it instead of blending it
         self.repaint()
 
-    def touch(self) -> None:
-        """Asks for a repaint at the next update."""
-        self._touched = True
+    def touch(self, part: pygame.Rect | None = None) -> None:
+        """Asks for a repaint at the next update: of one part, relative to the element, or of all."""
+        if part is None:
+            self._touched = True
+        else:
+            self._touched_parts.append(part)
+
+    def take_painted(self) -> list[pygame.Rect]:
+        """Where in the window it was painted over since the last call, without becoming another surface."""
+        painted, self._painted = self._painted, []
+        return painted
 
     def focus(self) -> None:
         """The keyboard is here."""
@@ -63,7 +73,10 @@ class DrawnElement(UIElement):
         self.touch()
 
     def paint(self, surface: pygame.Surface) -> None:
-        """Draws the whole element; the surface has its size and is already filled with the ground colour."""
+        """Draws the element; the surface has its size and is already filled with the ground colour.
+
+        What lies outside of the surface's clip is not wanted, and costs nothing but the time to draw it.
+        """
         raise NotImplementedError
 
     def ground(self) -> pygame.Color:
@@ -79,15 +92,34 @@ class DrawnElement(UIElement):
         super().update(time_delta)
         if self._touched:
             self.repaint()
+        elif self._touched_parts:
+            self._repaint_parts()
 
     def repaint(self) -> None:
         """Draws now."""
         self._touched = False
+        self._touched_parts.clear()
         size = (max(int(self.rect.width), 1), max(int(self.rect.height), 1))
         surface = pygame.Surface(size)
         surface.fill(self.ground())
         self.paint(surface)
-        self._set_image(surface)
+        if self.get_image_clipping_rect() is None:
+            self.image = surface  # the library's own way would copy it
+            self._pre_clipped_image = None
+        else:
+            self._set_image(surface)
+
+    def _repaint_parts(self) -> None:
+        if self.image is None or self.get_image_clipping_rect() is not None:  # then what is seen is only a copy
+            self.repaint()
+            return
+        for part in self._touched_parts:
+            self.image.set_clip(part)
+            self.image.fill(self.ground())
+            self.paint(self.image)
+            self._painted.append(part.move(self.rect.topleft))
+        self.image.set_clip(None)
+        self._touched_parts.clear()
 
     def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
         """Repaints at the new size."""

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pygame
-from pygame_gui.core.gui_type_hints import Coordinate
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.grid_geometry import GridGeometry
 from explorer.elements.icons import heart
 from explorer.elements.phase import Phase
-from explorer.elements.pixels import scaled_to, surface_of
+from explorer.elements.tile_pictures import TilePictures
 
 MARGIN = 16
 NAME_HEIGHT = 24
+OUTLINE = 2
+"""pixels around a tile that is selected"""
 PULSE_SECONDS = 2.4
 FRAMES_PER_SECOND = 15
 
@@ -46,8 +47,7 @@ class ImageGrid(DrawnElement):
     def __init__(self, rect: pygame.Rect, manager: UIManager, actions: GridActions) -> None:
         self._actions = actions
         self.rows, self.columns = 3, 3
-        self._pictures: dict[int, pygame.Surface] = {}
-        self._scaled: dict[int, pygame.Surface] = {}
+        self._pictures = TilePictures()
         self._marked: frozenset[int] = frozenset()
         self._selected: int | None = None
         self._hovered_tile: int | None = None
@@ -85,14 +85,13 @@ class ImageGrid(DrawnElement):
         """Gives one tile all the room; None shows all again."""
         if tile != self._zoomed:
             self._zoomed = tile
-            self._scaled.clear()
             self.touch()
 
     def show_names(self, names: tuple[str, ...]) -> None:
         """What the tile under the mouse is called."""
         if names != self._names:
             self._names = names
-            self.touch()
+            self._touch_tile(self._hovered_tile)
 
     @property
     def hovered_tile(self) -> int | None:
@@ -125,31 +124,29 @@ class ImageGrid(DrawnElement):
             return
         self.rows, self.columns = rows, columns
         self._zoomed = None
-        self._pictures = {tile: p for tile, p in self._pictures.items() if tile < rows * columns}
-        self._scaled.clear()
+        self._pictures.keep(range(rows * columns))
         self.touch()
 
     def show_picture(self, tile: int, pixels: np.ndarray) -> None:
         """uint8 [height, width, 3 or 4]."""
-        self._pictures[tile] = surface_of(pixels)
-        self._scaled.pop(tile, None)
-        self.touch()
+        self._pictures.put(tile, pixels)
+        self._touch_tile(tile)
 
     def picture(self, tile: int) -> pygame.Surface | None:
         """What a tile shows, unscaled."""
-        return self._pictures.get(tile)
+        return self._pictures.unscaled(tile)
 
     def clear(self) -> None:
         """No pictures: another model."""
-        self._pictures.clear()
-        self._scaled.clear()
+        self._pictures.keep(())
         self.touch()
 
     def show_marks(self, marked: frozenset[int], selected: int | None) -> None:
         """Which tiles are favourites, and which one is selected."""
-        if (marked, selected) != (self._marked, self._selected):
-            self._marked, self._selected = marked, selected
-            self.touch()
+        marked_before, selected_before = self._marked, self._selected
+        self._marked, self._selected = marked, selected
+        for tile in (*(marked ^ marked_before), *({selected} ^ {selected_before})):
+            self._touch_tile(tile)
 
     def show_caption(self, text: str, *, waiting: bool) -> None:
         """A line over the middle of the grid, "" for none; `waiting` lets empty tiles breathe quietly."""
@@ -164,19 +161,17 @@ class ImageGrid(DrawnElement):
         if self._press is not None and not self._press.dragging:
             hovered = self._press.tile
         if hovered != self._hovered_tile:
+            self._touch_tile(self._hovered_tile)
+            self._touch_tile(hovered)
             self._hovered_tile = hovered
-            self.touch()
         if self._waiting:
             before = int(self._time * FRAMES_PER_SECOND)
             self._time = (self._time + time_delta) % (PULSE_SECONDS * 1000)
             if int(self._time * FRAMES_PER_SECOND) != before:
                 self.touch()
+        for tile in self._pictures.pass_time(time_delta):
+            self._touch_tile(tile)
         super().update(time_delta)
-
-    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
-        """Tiles as large as fit."""
-        self._scaled.clear()
-        super().set_dimensions(dimensions, clamp_to_container)
 
     def process_event(self, event: pygame.event.Event) -> bool:
         """Left button: click or drag. Right button: select. Everything else but some keys is not for the grid."""
@@ -202,8 +197,11 @@ class ImageGrid(DrawnElement):
 
     def paint(self, surface: pygame.Surface) -> None:
         """Tiles, marks, caption."""
+        wanted = surface.get_clip()
         for tile in range(self.rows * self.columns) if self._zoomed is None else (self._zoomed,):
-            self._paint_tile(surface, tile, self._place(tile))
+            place = self._place(tile)
+            if wanted.colliderect(_with_outline(place)):
+                self._paint_tile(surface, tile, place)
         if self._caption:
             self._paint_caption(surface)
 
@@ -237,6 +235,10 @@ class ImageGrid(DrawnElement):
         tile = self.geometry.tile_at(x, y)
         return tile if tile is None or self._zoomed is None else self._zoomed
 
+    def _touch_tile(self, tile: int | None) -> None:
+        if tile is not None and self._zoomed in (None, tile):
+            self.touch(_with_outline(self._place(tile)))
+
     def _place(self, tile: int) -> pygame.Rect:
         return pygame.Rect(self.geometry.place(tile if self._zoomed is None else 0))
 
@@ -245,13 +247,11 @@ class ImageGrid(DrawnElement):
 
     def _paint_tile(self, surface: pygame.Surface, tile: int, place: pygame.Rect) -> None:
         if tile in self._pictures:
-            if tile not in self._scaled:
-                self._scaled[tile] = scaled_to(self._pictures[tile], place.width)
-            surface.blit(self._scaled[tile], place)
+            surface.blit(self._pictures.scaled(tile, place.width), place)
         else:
             pygame.draw.rect(surface, self._placeholder(tile), place, border_radius=4)
         if tile == self._selected:
-            pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+            pygame.draw.rect(surface, self.colour("accent"), _with_outline(place), width=OUTLINE, border_radius=4)
         elif tile == self._hovered_tile and tile in self._pictures:
             pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
         if tile == self._target:
@@ -299,3 +299,8 @@ class ImageGrid(DrawnElement):
         ground.center = centre
         pygame.draw.rect(surface, self.colour("raised"), ground, border_radius=20)
         self.write(surface, self._caption, "text", centre)
+
+
+def _with_outline(place: pygame.Rect) -> pygame.Rect:
+    """A tile and what is drawn around it."""
+    return place.inflate(2 * OUTLINE, 2 * OUTLINE)

@@ -11,7 +11,7 @@ from pygame_gui.core import UIElement
 from pygame_gui.elements import UIPanel
 from pygame_gui.ui_manager import UIManager
 
-from explorer.elements.thin_scroller import BAR_WIDTH, ThinScroller
+from explorer.elements.thin_scroller import ThinScroller
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.arrange_panel import ArrangeActions, ArrangePanel
 from explorer.panels.class_panel import ClassPanel
@@ -20,7 +20,7 @@ from explorer.panels.mixing_panel import MixingPanel
 from explorer.panels.model_panel import ModelActions, ModelPanel
 from explorer.panels.noise_panel import NoisePanel
 from explorer.panels.pad_panel import DriftActions, PadPanel
-from explorer.panels.panel import PANEL_WIDTH, Panel, PanelFrame
+from explorer.panels.panel import Panel, PanelFrame
 from explorer.panels.seeds_panel import SeedsPanel
 from explorer.panels.share_panel import ShareActions, SharePanel
 from explorer.panels.training_panel import TrainingActions, TrainingPanel
@@ -30,7 +30,6 @@ from explorer.panels.window_panel import WindowPanel, WindowPanelActions
 from explorer.session.session import Session
 
 MARGIN = 12
-SIDEBAR_WIDTH = MARGIN + PANEL_WIDTH + MARGIN + BAR_WIDTH
 BUILD_SECONDS = 0.03
 """How long a turn of the window's loop goes on with building panels; what is begun is finished."""
 TALL = 1048
@@ -155,7 +154,7 @@ class Sidebar:
         lowest = min(0, visible - top)
         if offset < lowest:
             self.scroller.scrollable_container.set_relative_position((0, lowest))
-        self.scroller.set_scrollable_area_dimensions((SIDEBAR_WIDTH, top))
+        self.scroller.set_scrollable_area_dimensions((int(self._ground.rect.width), top))
 
     def _order(self) -> list[Panel]:
         """A training that is followed comes right after the model."""

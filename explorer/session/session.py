@@ -213,10 +213,10 @@ class Session:
     def next_request(self, *, refine: bool = True) -> RenderRequest | None:
         """The pictures that are missing; None if nothing is new. Without any, and if `refine`, those that are drafts.
 
-        First the hovered tile, then the selected one, then those that have waited longest: while something moves,
-        every tile gets its turn. What was asked for and has not come is not asked for again, unless something else is
-        missing too or the mouse has moved to a tile that is. After a failure nothing is asked for until the looks
-        change.
+        First the hovered tile, then the selected one, then those that have waited longest; during a drag the two have
+        to wait, too, every other time, so that every tile gets its turn. What was asked for and has not come is not
+        asked for again, unless something else is missing too or the mouse has moved to a tile that is. After a failure
+        nothing is asked for until the looks change.
         """
         if self.model is None:
             return None
@@ -243,11 +243,18 @@ class Session:
         wanted = [look for looks in self._previews.values() for look in looks]
         return {FIRST_PREVIEW + index: look for index, look in enumerate(wanted) if self._cache.peek(look) is None}
 
-    def _importance(self, tile: int) -> tuple[bool, bool, bool, int, int]:
+    def _importance(self, tile: int) -> tuple[bool, int, int, int]:
         shown = self.results.get(tile)
         waiting_since = 0 if shown is None else shown.request_id
-        preview = tile >= FIRST_PREVIEW
-        return preview, tile != self.hovered, tile != self.document.selected, waiting_since, tile
+        first = self._first_tiles()
+        return tile >= FIRST_PREVIEW, first.index(tile) if tile in first else len(first), waiting_since, tile
+
+    def _first_tiles(self) -> tuple[int | None, ...]:
+        """What the person looks at; during a drag not twice in a row."""
+        first = (self.hovered, self.document.selected)
+        hurried = any(hurry for _, hurry in self._asked.values())
+        shown = [self.results[tile].request_id for tile in first if tile in self.results]
+        return () if hurried and self._request_id in shown else first
 
     def accept(self, reply: RenderResult | RenderFailure) -> bool:
         """Takes a reply in; False if it is stale: of another model, or of a look that is no longer wanted.

@@ -16,8 +16,8 @@ SMALLEST_SHARE = 8
 """drafts are no smaller than the model's side divided by this: less tells nothing of a picture"""
 COST_OF_HALF = 0.6
 """what half the side is thought to cost until it is measured, as a share"""
-FALL = 0.3
-"""how much of a lower cost is believed at once; a higher one is believed wholly, since late is worse than rough"""
+BELIEVED = 0.3
+"""how much of another cost than before is believed at once: a single picture may have met the window's own work"""
 HOPE = 0.9
 """what is left of the next larger size's cost after each picture so fast that, in proportion, that one would do, too"""
 
@@ -50,7 +50,7 @@ class DraftSizes:
     def learn(self, side: int, seconds: float, count: int) -> None:
         """A picture of this side, one of `count`, has taken so long."""
         before = self._seconds.get(side, seconds)
-        self._seconds[side] = seconds if seconds > before else before + FALL * (seconds - before)
+        self._seconds[side] = before + BELIEVED * (seconds - before)
         next_larger = self._sizes.index(side) + 1
         if next_larger < len(self._sizes) and seconds / COST_OF_HALF <= self._allowed(count):
             # What is kept between pictures may have made the larger ones cheap, too: only trying tells.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.app.main_loop import IDLE_SECONDS
+from explorer.app.pace import IDLE_SECONDS
 from tests.explorer.app.driver import Driver
 from tests.explorer.app.test_window import unfold_everything
 

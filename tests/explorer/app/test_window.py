@@ -15,8 +15,9 @@ from PIL import Image
 from pygame_gui.elements import UIButton, UILabel, UITextEntryLine
 
 from explorer.app.errors import WindowError
-from explorer.app.main_loop import IDLE_SECONDS, App
+from explorer.app.main_loop import App
 from explorer.app.options import AppOptions
+from explorer.app.pace import IDLE_SECONDS
 from explorer.app.screenshot import save_screenshot
 from explorer.app.theme import load_palette
 from tests.explorer.app.conftest import Launch

@@ -77,6 +77,22 @@ def test_the_hovered_tile_comes_first_and_then_the_selected_one() -> None:
     assert [tile for tile, _ in request.looks] == [3, 2, 0, 1]
 
 
+def test_neither_starves_the_others_while_something_is_dragged() -> None:
+    session = settled(opened())
+    session.edit(edits.with_selected(session.document, 2))
+    session.hovered = 3
+    begun = []
+    for step in range(1, 9):  # the engine is so slow that each request brings one picture
+        session.edit(edits.with_psi(session.document, step / 10), "drag")
+        request = session.next_request()
+        assert request is not None
+        tile, look = request.looks[0]
+        begun.append(tile)
+        session.accept(replace(result(request.request_id, tile, look), draft=True))
+    assert set(begun) == {0, 1, 2, 3}
+    assert begun.count(3) == 4
+
+
 def test_moving_the_mouse_asks_again_only_for_a_tile_that_is_missing() -> None:
     session = opened()
     first = session.next_request()

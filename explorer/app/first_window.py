@@ -1,0 +1,41 @@
+"""The window before there is anything in it: its ground stands on the screen while all the rest is imported.
+
+Imports pygame and little else. `Window` opens the same window again, which is then only taken over.
+"""
+
+from __future__ import annotations
+
+import pygame
+
+from explorer.app.display import open_window
+from explorer.app.layout import SIDEBAR_WIDTH, lay_out
+from explorer.app.options import FIRST_SIZE, LAST_SESSION, MIN_SIZE, AppOptions
+from explorer.app.theme import load_palette
+from explorer.library.folders import data_folder
+from explorer.library.settings import read_settings
+from explorer.session.session_file import SessionFileError, read_session
+
+
+def show_first_window(options: AppOptions) -> None:
+    """The ground, and where the panels will be. Raises WindowError."""
+    settings = read_settings(data_folder())
+    width, height = options.size or _remembered_size(options) or FIRST_SIZE
+    surface = open_window((max(width, MIN_SIZE[0]), max(height, MIN_SIZE[1])), visible=True)
+    palette = load_palette(settings.theme)
+    layout = lay_out(surface.get_size(), round(SIDEBAR_WIDTH * settings.scale))
+    surface.fill(palette["canvas"])
+    for place in (layout.sidebar, layout.status):
+        surface.fill(palette["panel"], place)
+    pygame.display.flip()
+    pygame.event.pump()
+
+
+def _remembered_size(options: AppOptions) -> tuple[int, int] | None:
+    """The last session's; a session that cannot be read is told of later."""
+    path = options.session or data_folder() / LAST_SESSION
+    if options.new or not path.is_file():
+        return None
+    try:
+        return read_session(path).size
+    except SessionFileError:
+        return None
