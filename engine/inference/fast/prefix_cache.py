@@ -27,10 +27,13 @@ class _Tile:
     noise: PreparedNoise
     states: dict[int, State] = field(default_factory=dict)
     """what the step of this index begins from"""
+    size_bytes: int = 0
+    """of the states; counted here, since it is asked for after every step"""
 
-    @property
-    def size_bytes(self) -> int:
-        return sum(state.size_bytes for state in self.states.values())
+    def keep(self, index: int, state: State) -> None:
+        before = self.states.get(index)
+        self.size_bytes += state.size_bytes - (0 if before is None else before.size_bytes)
+        self.states[index] = state
 
 
 class PrefixCache:
@@ -103,7 +106,7 @@ class PrefixCache:
     def _keep(self, tile: _Tile, index: int, state: State, unchanged: int) -> None:
         room = self._budget_bytes // SHARE_OF_A_TILE - tile.size_bytes
         if index == unchanged or (self._ends_a_block(index) and state.size_bytes <= room):
-            tile.states[index] = state
+            tile.keep(index, state)
 
     def _ends_a_block(self, index: int) -> bool:
         """Whether the step before this one is the last synthesis layer of its resolution."""

@@ -104,7 +104,8 @@ def test_what_is_kept_stays_within_the_budget(budget):
         for seed in range(6):
             ws = changed(random_ws(G, seed), row)
             assert torch.equal(prefixes.render(seed, ws, noise), synthesis.render(ws, noise))
-            assert prefixes.size_bytes <= budget
+            kept = [state for tile in prefixes._tiles.values() for state in tile.states.values()]
+            assert prefixes.size_bytes == sum(state.size_bytes for state in kept) <= budget
 
 
 def test_the_tile_that_was_rendered_longest_ago_goes_first():
