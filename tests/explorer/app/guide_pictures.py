@@ -1,8 +1,8 @@
-"""Makes the guide's picture of a film with a sound anew, with the bundled model and without a display:
+"""Makes the pictures of the window and of a film with a sound anew, with the bundled model and without a display:
 
 python -m tests.explorer.app.guide_pictures
 
-writes docs/sound.png; look at it before it is committed.
+writes docs/window.png and docs/sound.png; look at them before they are committed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,20 @@ from tests.explorer.app.driver import Driver
 
 DOCS = Path(__file__).parents[3] / "docs"
 SIZE = (1200, 760)
+FIRST_SIZE = (1440, 900)
+KEPT = 5
 COLOURS = 256
+
+
+def window_picture(folder: Path) -> Image.Image:
+    """What a person sees first, with a few favourites."""
+    driver = Driver(AppOptions(model=None, size=FIRST_SIZE, grid=(3, 4), new=True))
+    driver.settle()
+    for tile in range(KEPT):
+        driver.click(driver.tile(2 * tile + 1))
+        driver.pump(lambda kept=tile + 1: len(driver.app.favourites.shelf.favourites) == kept, "a favourite")
+    driver.app.window.notices.close()
+    return _picture(driver)
 
 
 def sound_picture(folder: Path) -> Image.Image:
@@ -45,20 +58,26 @@ def sound_picture(folder: Path) -> Image.Image:
     app.timeline.studio.scrub(1.3)
     driver.settle()
     driver.pump(lambda: app.window.frame.picture is not None and not app.timeline.waiting, "the frame")
+    return _picture(driver)
+
+
+def _picture(driver: Driver) -> Image.Image:
+    """The window as it is once nothing in it moves; closes it."""
     for _ in range(60):
-        app.step(0.016)
-    surface = app.window.surface
+        driver.app.step(0.016)
+    surface = driver.app.window.surface
     picture = Image.frombytes("RGB", surface.get_size(), pygame.image.tobytes(surface, "RGB"))
-    app.close()
+    driver.app.close()
     return picture
 
 
 def main() -> None:
-    """Writes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "STYLEGAN_EXPLORER_DATA": folder}
-        picture = sound_picture(Path(folder))
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(DOCS / "sound.png", optimize=True)
+    """Writes them."""
+    for name, make in (("window.png", window_picture), ("sound.png", sound_picture)):
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "STYLEGAN_EXPLORER_DATA": folder}
+            picture = make(Path(folder))
+        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(DOCS / name, optimize=True)
 
 
 if __name__ == "__main__":
