@@ -43,6 +43,8 @@ class Player:
             favourites=None,  # type: ignore[arg-type] - no key is made of one here
             order=lambda request: self.orders.append((self.now, request)),
             complain=self.complaints.append,
+            say=lambda notice: self.complaints.append(notice.text),
+            unfold=lambda: None,
         )
         self.desk.studio = Studio(session, lambda: self.now)
         self.desk.studio.add(tuple(Look(latent=SeedLatent(seed=seed)) for seed in (1, 2, 3)))
