@@ -24,6 +24,10 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.peak_memory import peak_bytes
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""from here `engine` and `benchmarks` are found without being installed"""
 WAYS: Final = {
     "load_model": "this program: G_ema, checked, hashed and ready",
     "plain reading": "the bytes of the whole file, into memory",
@@ -70,8 +74,11 @@ def _report(path: Path, repeats: int) -> None:
         "way", "fastest s", "median s", "CPU s", "peak MB", "times G_ema", title=f"{path.name}, {_size(path)}"
     )
     for way in WAYS:
-        command = [sys.executable, __file__, "--way", way, "--model", str(path)]
-        runs = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(repeats)]
+        command = [sys.executable, "-m", "benchmarks.load_model", "--way", way, "--model", str(path.absolute())]
+        runs = [
+            json.loads(subprocess.run(command, check=True, capture_output=True, cwd=ROOT).stdout)
+            for _ in range(repeats)
+        ]
         seconds = [run["seconds"] for run in runs]
         peak = min(run["peak_bytes"] for run in runs)
         generator = max(run["generator_bytes"] for run in runs)
@@ -92,12 +99,12 @@ def _size(path: Path) -> str:
 
 def _measure(way: str, path: Path) -> dict[str, float]:
     open_it = {"load_model": _load_model, "plain reading": _read, "plain unpickling": _unpickle}[way]()
-    before, start, cpu = _peak_bytes(), time.perf_counter(), time.process_time()
+    before, start, cpu = peak_bytes(), time.perf_counter(), time.process_time()
     generator_bytes = open_it(path)
     return {
         "seconds": time.perf_counter() - start,
         "cpu_seconds": time.process_time() - cpu,
-        "peak_bytes": _peak_bytes() - before,
+        "peak_bytes": peak_bytes() - before,
         "generator_bytes": generator_bytes,
     }
 
@@ -142,21 +149,6 @@ def _unpickle() -> Callable[[Path], int]:
         return 0
 
     return open_it
-
-
-def _peak_bytes() -> int:
-    """The most memory that this process has had."""
-    if sys.platform == "win32":
-        import psutil
-
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    status = Path("/proc/self/status")
-    if status.exists():  # getrusage would count what the parent held when it started this process
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.peak_memory import peak_bytes
 from engine.inference.requests import Look, SeedLatent
 from engine.video.plan import Output, VideoPlan
 from engine.video.timeline import Timeline, walk_through
@@ -157,14 +158,11 @@ def export_once(renderer: Renderer, timeline: Timeline, kind: str, suffix: str, 
 
 def memory_of(frames: int) -> dict[str, float]:
     """Seconds, and the most memory that this process had, in MiB; an encoder never sees more than a segment."""
-    import resource
-
     import torch
 
     torch.set_num_threads(1)
     seconds = export_once(make_renderer(**SMALL, device="cpu"), walk(frames), "h264", ".mp4", width=64)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": seconds, "peak_mib": peak / (2**20 if sys.platform == "darwin" else 2**10)}
+    return {"seconds": seconds, "peak_mib": peak_bytes() / 2**20}
 
 
 def _in_a_process_of_its_own(frames: int) -> dict[str, Any]:

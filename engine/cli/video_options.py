@@ -176,7 +176,7 @@ def _stem(file: Path) -> str:
 
 
 class Pair(click.ParamType):
-    """Two whole numbers such as 1920x1080; a single one stands for both."""
+    """Two whole numbers from 1 up, such as 1920x1080; a single one stands for both."""
 
     name = "WxH"
 
@@ -187,6 +187,7 @@ class Pair(click.ParamType):
         if isinstance(value, tuple):
             return value
         match = re.fullmatch(r"\s*([0-9]{1,5})\s*(?:[xX×]\s*([0-9]{1,5})\s*)?", value)
-        if match is None:
-            self.fail(f"{value!r} is no size: write width and height like 1920x1080, or one number", param, ctx)
-        return int(match[1]), int(match[2] or match[1])
+        pair = (0, 0) if match is None else (int(match[1]), int(match[2] or match[1]))
+        if 0 in pair:
+            self.fail(f"{value!r} is no size: write two numbers from 1 up like 1920x1080, or one for both", param, ctx)
+        return pair

@@ -137,6 +137,8 @@ def test_a_sound_moves_keys_and_drives_psi(tmp_path):
         (["--seeds", "1,2", "--easing", "fast"], "no easing"),
         (["--seeds", "1,2", "--easing", "1,2,x"], "no easing curve"),
         (["--seeds", "1,2", "--size", "big"], "no size"),
+        (["--seeds", "1,2", "--size", "0"], "no size"),
+        (["--seeds", "1,2", "--grid", "0x2"], "no size"),
         (["--seeds", "1,2", "--drive", "psi:bass:1"], "add --audio"),
         (["--seeds", "1,2", "--format", "vp9"], "ends in .webm"),
     ],
