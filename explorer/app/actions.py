@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from explorer.app.commands import Desks, WindowCommands
 from explorer.app.happenings import Happenings
-from explorer.app.window import WindowActions
+from explorer.app.window_values import WindowActions
 from explorer.elements.favourites_strip import StripActions
 from explorer.elements.film_strip import FilmActions
 from explorer.elements.history_strip import HistoryActions

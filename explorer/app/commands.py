@@ -349,7 +349,7 @@ class WindowCommands:
     def close_dialogs(self) -> None:
         """The topmost of what lies over the grid; then a slider's focus, the strip, the zoom, and the selection."""
         window, session = self._window(), self._desks.session
-        if window.close_dialog() or window.notices.close() or window.drop_focus():
+        if window.close_dialog() or window.notices.close() or window.keys.drop():
             return
         if window.close_library() or self._desks.timeline.studio.leave() or self.close_film():
             return

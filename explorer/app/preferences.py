@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from explorer.app.errands import Errand, Errands
 from explorer.library.folders import data_folder
-from explorer.library.settings import Settings, read_settings, write_settings
+from explorer.library.settings import Settings, read_settings, with_session, write_settings
 
 
 class Preferences:
@@ -37,3 +38,7 @@ class Preferences:
                     quiet=True,
                 )
             )
+
+    def remember_session(self, path: Path) -> None:
+        """A session that was saved or opened, for the list of recent ones."""
+        self.change(replace(self.settings, sessions=with_session(self.settings.sessions, path)))

@@ -38,7 +38,7 @@ def test_tab_comes_to_everything_and_shows_where_it_is(launch: Launch, size: tup
         place = pygame.Rect(ring.current.rect)
         assert outline.inflate(-4, -4).height >= min(place.height, 20)  # scrolled into view
         colour = driver.app.window.surface.get_at((outline.left, outline.centery))
-        assert colour[:3] == driver.app.window.accent[:3]
+        assert colour[:3] == driver.app.window.screen.accent[:3]
     assert visited == stops
     tab(driver)
     assert ring.current is stops[0]

@@ -29,7 +29,7 @@ def in_parts_and_as_a_whole(driver):
     """The window as it stands there, and drawn anew."""
     window = driver.app.window
     seen = pygame.surfarray.array3d(window.surface)
-    window.expose()
+    window.screen.expose()
     window.grid.repaint()
     window.draw()
     return seen, pygame.surfarray.array3d(window.surface)

@@ -136,7 +136,7 @@ def test_what_is_seldom_wanted_unfolds_and_counts(driver: Driver, tmp_path: Path
 
 def test_what_cannot_be_made_is_said_before(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     sentence = "this FFmpeg has no encoder libsvtav1 for av1; choose another format"
-    monkeypatch.setattr("explorer.app.main_loop.problems", lambda: {"av1": sentence})
+    monkeypatch.setattr("explorer.app.assembly.problems", lambda: {"av1": sentence})
     window = opened(driver)
     assert window.export_button.is_enabled
     driver.click(window.formats.buttons["av1"])
