@@ -6,6 +6,7 @@ to be: a recipe is whatever JSON-ready dict the caller gives.
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,10 +38,18 @@ def to_uint8(img: torch.Tensor) -> np.ndarray:
 
 def save_png(path: Path, pixels: np.ndarray, recipe: dict[str, Any]) -> None:
     """Writes uint8 [H, W, 3 or 4] with its recipe; raises ExportError instead of overwriting anything."""
+    content = png_bytes(pixels, recipe)
+    with new_file(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def png_bytes(pixels: np.ndarray, recipe: dict[str, Any]) -> bytes:
+    """uint8 [H, W, 3 or 4] with its recipe, as a PNG file has it."""
     info = PngImagePlugin.PngInfo()
     info.add_text(RECIPE_KEYWORD, json.dumps(recipe))  # ASCII, as text chunks want it
-    with new_file(path) as temporary:
-        Image.fromarray(pixels).save(temporary, format="PNG", pnginfo=info)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", pnginfo=info)
+    return buffer.getvalue()
 
 
 def read_recipe(path: Path) -> dict[str, Any]:

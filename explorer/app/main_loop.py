@@ -107,6 +107,7 @@ class App(Assembly):
         self.timeline.sounds.close()
         pygame.quit()
         self.errands.close()
+        self.sharing.pictures.close()
         self.follow.close()
         self.training.close()
         self.keeper.close(present)

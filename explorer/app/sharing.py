@@ -16,7 +16,7 @@ from platformdirs import user_pictures_dir
 
 from engine.errors import ConfigError, DataError
 from engine.formats.model_info import ModelInfo
-from engine.inference.images import read_recipe, save_png
+from engine.inference.images import png_bytes, read_recipe, save_png
 from engine.inference.new_file import free_path
 from engine.inference.recipes import looks_of, recipe_of_look
 from engine.inference.requests import Look, RenderResult
@@ -99,6 +99,7 @@ class SharingDesk:
     """a sound for the film"""
     folder: Path = field(default_factory=lambda: default_folder())
     """where pictures go"""
+    pictures: clipboard.PictureClipboard = field(default_factory=clipboard.PictureClipboard)
 
     def save_picture(self, tile: int | None) -> None:
         """What the tile shows, at full resolution, under a name that is free."""
@@ -124,12 +125,17 @@ class SharingDesk:
         self._news("The look is on the clipboard as text. Ctrl+V brings it back.")
 
     def copy_picture(self, tile: int | None) -> None:
-        """The pixels of what the tile shows, for other programs."""
+        """What the tile shows, for other programs: as it would be saved."""
         result = self._shown(tile)
-        if result is not None:
-            pixels = result.pixels
-            told = "The picture is on the clipboard."
-            self._run("copy the picture", lambda: clipboard.put_picture(pixels), lambda _by: self._news(told))
+        if result is None or self.session.model is None:
+            return
+        recipe = recipe_of_look(result.look, self.session.model.content_id)
+        told = "The picture is on the clipboard."
+
+        def copy() -> None:
+            self.pictures.put(png_bytes(result.pixels, recipe))
+
+        self._run("copy the picture", copy, lambda _nothing: self._news(told))
 
     def paste_look(self) -> None:
         """The look that the clipboard holds as text."""

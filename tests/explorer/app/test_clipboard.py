@@ -12,6 +12,8 @@ import pygame
 import pytest
 from PIL import Image
 
+from engine.inference.images import png_bytes, read_recipe
+from engine.inference.recipes import looks_of
 from explorer.app import clipboard
 from tests.explorer.app.driver import Driver
 
@@ -48,6 +50,7 @@ def test_the_picture_is_handed_over_as_a_png(driver: Driver, tmp_path: Path, mon
     assert "on the clipboard" in message(driver)
     with Image.open(io.BytesIO(taken.read_bytes())) as picture:
         np.testing.assert_array_equal(np.asarray(picture.convert("RGB")), driver.app.session.results[2].pixels)
+    assert looks_of(read_recipe(taken)) == (driver.app.session.look_of(2),)
 
 
 @LINUX
@@ -66,7 +69,7 @@ def test_a_clipboard_that_refuses_or_hangs_is_given_up(tmp_path: Path, monkeypat
     program(tmp_path / "bin", "wl-copy", "exit 3")
     program(tmp_path / "bin", "xclip", "exec sleep 30")
     with pytest.raises(clipboard.WindowError, match="did not take it"):
-        clipboard.put_picture(np.zeros((8, 8, 3), np.uint8))
+        clipboard.PictureClipboard().put(png_bytes(np.zeros((8, 8, 3), np.uint8), {}))
 
 
 def test_no_picture_under_the_mouse_is_a_sentence(driver: Driver) -> None:
