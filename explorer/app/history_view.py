@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygame
 
 from engine.inference.requests import Look
-from explorer.elements.history_strip import SIDE, HistoryStrip
+from explorer.elements.history_strip import HistoryStrip
 from explorer.elements.pixels import scaled_to, surface_of
 from explorer.session.session import Session
 
@@ -25,9 +25,9 @@ class HistoryView:
         shown: list[tuple[int, pygame.Surface | None]] = []
         for step, look in steps:
             thumbnail = known.get(look)
-            if thumbnail is None:
+            if thumbnail is None or thumbnail.get_width() != self._strip.picture_side:
                 picture = self._session.picture_of(look)
-                thumbnail = None if picture is None else scaled_to(surface_of(picture), SIDE)
+                thumbnail = None if picture is None else scaled_to(surface_of(picture), self._strip.picture_side)
             if thumbnail is not None:
                 self._thumbnails[look] = thumbnail
             shown.append((step, thumbnail))

@@ -61,7 +61,8 @@ class Repaint:
 
 def _as_seen(element: UIElement) -> _Seen:
     cut = element.get_image_clipping_rect()
-    place = (int(element.rect.left), int(element.rect.top), *element.image.get_size())
+    size = element.rect.size if isinstance(element, DrawnElement) else element.image.get_size()
+    place = (int(element.rect.left), int(element.rect.top), int(size[0]), int(size[1]))
     return _Seen(id(element.image), place, None if cut is None else _four(cut), int(element.blendmode))
 
 

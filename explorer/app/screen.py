@@ -58,7 +58,10 @@ class Screen:
             surface.set_clip(part)
             surface.fill(self.ground)
             there = (each for each in elements if part.colliderect((each.rect.topleft, each.image.get_size())))
-            surface.blits([(each.image, each.rect, each.image.get_rect(), each.blendmode) for each in there])
+            for each in there:
+                cut = each.get_image_clipping_rect()
+                cut = each.image.get_rect() if cut is None else cut
+                surface.blit(each.image, each.rect.move(cut.topleft), cut, each.blendmode)
             if outline is not None:
                 pygame.draw.rect(surface, self.accent, outline, width=2, border_radius=5)
         surface.set_clip(None)

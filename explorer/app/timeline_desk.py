@@ -18,7 +18,7 @@ from explorer.app.notices import Notice
 from explorer.app.sound_desk import SoundDesk
 from explorer.app.window import Window
 from explorer.elements.pixels import scaled_to, surface_of
-from explorer.elements.track_geometry import SIDE, shown_seconds
+from explorer.elements.track_geometry import shown_seconds
 from explorer.session.document import Document
 from explorer.session.keyframes import timeline_on
 from explorer.session.session import Session
@@ -76,12 +76,14 @@ class TimelineDesk:
             self._ready = timeline, timeline_on(timeline, model)
         return self._ready[1]
 
-    def pictures(self) -> list[pygame.Surface | None]:
-        """Of the keys; what is missing is asked for."""
+    def pictures(self, side: int) -> list[pygame.Surface | None]:
+        """Of the keys, `side` pixels wide; what is missing is asked for."""
         known, self._thumbnails = self._thumbnails, {}
         pictures: list[pygame.Surface | None] = []
         for key in self.timeline.keys:
-            thumbnail = known.get(key.look) or self._thumbnails.get(key.look) or self._picture(key.look)
+            thumbnail = known.get(key.look) or self._thumbnails.get(key.look)
+            if thumbnail is None or thumbnail.get_width() != side:
+                thumbnail = self._picture(key.look, side)
             if thumbnail is not None:
                 self._thumbnails[key.look] = thumbnail
             pictures.append(thumbnail)
@@ -180,7 +182,7 @@ class TimelineDesk:
         """That of the selected picture, or of the first one."""
         return self.session.look_of(self.session.document.selected or 0).latent
 
-    def _picture(self, look: Look) -> pygame.Surface | None:
+    def _picture(self, look: Look, side: int) -> pygame.Surface | None:
         pixels = self.session.picture_of(look)
         surface = surface_of(pixels) if pixels is not None else self.favourites.thumbnail_of(look)
-        return None if surface is None else scaled_to(surface, SIDE)
+        return None if surface is None else scaled_to(surface, side)

@@ -19,6 +19,7 @@ from explorer.elements.card_geometry import CARD_WIDTH, CardGeometry
 from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.icons import star
 from explorer.elements.line_fit import shortened
+from explorer.elements.pen import Pen
 from explorer.elements.selection import Selection
 
 WHEEL_STEP = 98
@@ -128,65 +129,63 @@ class CardGrid(DrawnElement):
             return True
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Cards, or why there are none."""
         geometry = self.geometry
         if not self.cards:
-            self.write(surface, self.empty_text, "muted", surface.get_rect().center)
+            self.write(pen, self.empty_text, "muted", pen.area.center)
         for index, card in enumerate(self.cards):
             place = pygame.Rect(geometry.place(index))
-            if place.colliderect(surface.get_rect()):
-                self._paint_card(surface, card, place)
+            if place.colliderect(pen.area):
+                self._paint_card(pen, card, place)
         if self._insertion is not None:
             left, top, _, height = geometry.place(self._insertion)
-            pygame.draw.rect(surface, self.colour("accent"), (left - 8, top, 4, height), border_radius=2)
-        self._paint_overflow(surface, geometry)
+            pen.rect(self.colour("accent"), (left - 8, top, 4, height), radius=2)
+        self._paint_overflow(pen, geometry)
 
-    def _paint_card(self, surface: pygame.Surface, card: Card, place: pygame.Rect) -> None:
+    def _paint_card(self, pen: Pen, card: Card, place: pygame.Rect) -> None:
         chosen = card.card_id in self.selection.ids
-        pygame.draw.rect(surface, self.colour("accent_soft" if chosen else "panel"), place, border_radius=6)
+        pen.rect(self.colour("accent_soft" if chosen else "panel"), place, radius=6)
         if card.card_id == self.selection.current and self.is_focused:
-            pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=8)
+            pen.rect(self.colour("accent"), place.inflate(4, 4), width=2, radius=8)
         side = CARD_WIDTH - 2 * PADDING
         picture = pygame.Rect(place.x + PADDING, place.y + PADDING, side, side)
-        scaled = self._picture(card.card_id, side)
+        scaled = self._picture(card.card_id, pen.side(picture))
         if scaled is None:
-            pygame.draw.rect(surface, self.colour("control"), picture, border_radius=4)
+            pen.rect(self.colour("control"), picture, radius=4)
         else:
-            surface.blit(scaled, picture)
+            pen.picture(scaled, picture)
         top = picture.bottom + 4
-        self._line(surface, card.title, "text", (picture.x, top))
+        self._line(pen, card.title, "text", (picture.x, top))
         for number in range(card.rating):
             spot = (picture.x + number * STAR_PITCH, top + LINE + 2)
-            surface.blit(star(STAR_SIZE, self.colour("accent"), filled=True), spot)
+            pen.picture(star(pen.length(STAR_SIZE), self.colour("accent"), filled=True), spot)
         detail_top = top + (2 if card.rating else 1) * LINE
-        self._line(surface, card.detail, "text" if chosen else "muted", (picture.x, detail_top))
+        self._line(pen, card.detail, "text" if chosen else "muted", (picture.x, detail_top))
 
-    def _line(self, surface: pygame.Surface, text: str, colour: str, topleft: tuple[int, int]) -> None:
-        font = self.ui_theme.get_font(self.combined_element_ids)
-        shown = shortened(text, CARD_WIDTH - 2 * PADDING, lambda candidate: font.size(candidate)[0])
+    def _line(self, pen: Pen, text: str, colour: str, topleft: tuple[int, int]) -> None:
+        shown = shortened(text, CARD_WIDTH - 2 * PADDING, self.letters.width)
         if shown:
-            rendered = font.render_premul(shown, self.colour(colour))
-            surface.blit(rendered, topleft, special_flags=pygame.BLEND_PREMULTIPLIED)
+            self.write_at(pen, shown, colour, ("topleft", topleft))
 
     def _picture(self, card_id: int, side: int) -> pygame.Surface | None:
         picture = self.pictures(card_id)
         if picture is None:
             return None
         known = self._scaled.get(card_id)
-        if known is None or known[0] is not picture:
+        if known is None or known[0] is not picture or known[1].get_width() != side:
             known = picture, pygame.transform.smoothscale(picture, (side, side))
             self._scaled[card_id] = known
         return known[1]
 
-    def _paint_overflow(self, surface: pygame.Surface, geometry: CardGeometry) -> None:
+    def _paint_overflow(self, pen: Pen, geometry: CardGeometry) -> None:
         """A thin bar that says where one is."""
         if geometry.most_scroll <= 0:
             return
-        height = surface.get_height()
+        height = pen.area.height
         bar = max(height * height // (geometry.most_scroll + height), 24)
         top = (height - bar) * geometry.scroll // geometry.most_scroll
-        pygame.draw.rect(surface, self.colour("track"), (surface.get_width() - 6, top, 4, bar), border_radius=2)
+        pen.rect(self.colour("track"), (pen.area.width - 6, top, 4, bar), radius=2)
 
     def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
         return int(position[0] - self.rect.x), int(position[1] - self.rect.y)

@@ -10,6 +10,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.line_fit import shortened
+from explorer.elements.pen import Pen
 from explorer.elements.pixels import scaled_to
 
 GAP = 16
@@ -44,20 +45,20 @@ class Comparison(DrawnElement):
         left, top = (width - 2 * side - GAP) // 2, (height - side - 2 * LINE) // 2
         return pygame.Rect(left, top, side, side), pygame.Rect(left + side + GAP, top, side, side)
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Pictures and names."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
+        width = self.letters.width
         for place, (favourite_id, name, detail) in zip(self.places(), self.sides, strict=False):
-            picture = self._picture(favourite_id, place.width)
+            picture = self._picture(favourite_id, pen.side(place))
             if picture is None:
-                pygame.draw.rect(surface, self.colour("panel"), place, border_radius=6)
+                pen.rect(self.colour("panel"), place, radius=6)
             else:
-                surface.blit(picture, place)
+                pen.picture(picture, place)
             for line, (text, colour) in enumerate(((name, "text"), (detail, "muted"))):
-                shown = shortened(text, place.width, lambda candidate: font.size(candidate)[0])
+                shown = shortened(text, place.width, width)
                 if shown:
                     centre = (place.centerx, place.bottom + 6 + LINE * line + LINE // 2)
-                    self.write(surface, shown, colour, centre)
+                    self.write(pen, shown, colour, centre)
 
     def _picture(self, favourite_id: int, side: int) -> pygame.Surface | None:
         key = (favourite_id, side)

@@ -7,6 +7,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Anchor, Pen
 from explorer.runs.run_state import Chart, Curve
 
 TITLE = 20
@@ -57,26 +58,26 @@ class CurveChart(DrawnElement):
             return self._chart.title, said
         return f"At {points[0][0]:.1f} kimg", said
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Title and values above, curves below."""
         title, said = self.legend()
-        self._text(surface, title, "muted", 0)
-        right = surface.get_width()
+        self._text(pen, title, "muted", 0)
+        right = pen.area.width
         for index in reversed(range(len(said))):
-            right -= self._text(surface, said[index], COLOURS[index % len(COLOURS)], right, from_right=True) + 10
-        plot = pygame.Rect(0, TITLE, surface.get_width(), surface.get_height() - TITLE)
-        pygame.draw.rect(surface, self.colour("canvas"), plot, border_radius=3)
+            right -= self._text(pen, said[index], COLOURS[index % len(COLOURS)], right, from_right=True) + 10
+        plot = pygame.Rect(0, TITLE, pen.area.width, pen.area.height - TITLE)
+        pen.rect(self.colour("canvas"), plot, radius=3)
         plot.inflate_ip(-2 * EDGE, -2 * EDGE)
         if self._pointed is not None:
-            across = min(max(round(self._pointed * surface.get_width()), plot.left), plot.right - 1)
-            pygame.draw.line(surface, self.colour("line"), (across, plot.top), (across, plot.bottom - 1))
+            across = min(max(round(self._pointed * pen.area.width), plot.left), plot.right - 1)
+            pen.line(self.colour("line"), (across, plot.top), (across, plot.bottom - 1))
         for index, curve in enumerate(self._chart.curves):
             colour = self.colour(COLOURS[index % len(COLOURS)])
             places = [self._place(point, plot) for point in curve.points]
             if len(places) == 1:
-                pygame.draw.circle(surface, colour, places[0], 2)
+                pen.circle(colour, places[0], 2)
             else:
-                pygame.draw.aalines(surface, colour, False, places)
+                pen.smooth_lines(colour, places)
 
     def _span(self) -> tuple[float, float, float, float]:
         """(first kimg, last kimg, lowest value, highest value), never empty."""
@@ -97,14 +98,7 @@ class CurveChart(DrawnElement):
         wanted = first + self._pointed * (last - first)
         return min(curve.points, key=lambda point: abs(point[0] - wanted))
 
-    def _text(self, surface: pygame.Surface, text: str, colour: str, across: int, *, from_right: bool = False) -> int:
+    def _text(self, pen: Pen, text: str, colour: str, across: int, *, from_right: bool = False) -> int:
         """One line in the title's row; its width."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
-        rendered = font.render_premul(text, self.colour(colour))
-        place = (
-            rendered.get_rect(midright=(across, TITLE // 2))
-            if from_right
-            else rendered.get_rect(midleft=(across, TITLE // 2))
-        )
-        surface.blit(rendered, place, special_flags=pygame.BLEND_PREMULTIPLIED)
-        return int(place.width)
+        anchor: Anchor = "midright" if from_right else "midleft"
+        return int(self.write_at(pen, text, colour, (anchor, (across, TITLE // 2))).width)

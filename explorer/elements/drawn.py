@@ -10,6 +10,10 @@ from pygame_gui.core.gui_type_hints import Coordinate
 from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.letters import Letters
+from explorer.elements.pen import Anchor, Pen, Spot
+from explorer.elements.points import Scale, scale_of
+
 CLICK_TOLERANCE = 6
 """Pixels that the mouse may move between down and up and still have clicked."""
 
@@ -31,7 +35,10 @@ class Press:
 
 
 class DrawnElement(UIElement):
-    """Subclasses call `touch()` when they changed, and draw in `paint`."""
+    """Subclasses call `touch()` when they changed, and draw in `paint`.
+
+    Its image is in pixels and never cut off: whoever draws the window asks `get_image_clipping_rect` for what is seen.
+    """
 
     takes_keys = False
     """whether the keyboard can do anything with it"""
@@ -72,10 +79,20 @@ class DrawnElement(UIElement):
         super().unfocus()
         self.touch()
 
-    def paint(self, surface: pygame.Surface) -> None:
-        """Draws the element; the surface has its size and is already filled with the ground colour.
+    @property
+    def scale(self) -> Scale:
+        """At which it is drawn."""
+        return scale_of(self.ui_manager)
 
-        What lies outside of the surface's clip is not wanted, and costs nothing but the time to draw it.
+    @property
+    def letters(self) -> Letters:
+        """Its font."""
+        return Letters(self.ui_theme.get_font(self.combined_element_ids), self.scale, self.ui_theme)
+
+    def paint(self, pen: Pen) -> None:
+        """Draws the element; the pen's area has its size and is already filled with the ground colour.
+
+        What lies outside of the pen's clip is not wanted, and costs nothing but the time to draw it.
         """
         raise NotImplementedError
 
@@ -99,26 +116,23 @@ class DrawnElement(UIElement):
         """Draws now."""
         self._touched = False
         self._touched_parts.clear()
-        size = (max(int(self.rect.width), 1), max(int(self.rect.height), 1))
-        surface = pygame.Surface(size)
-        surface.fill(self.ground())
-        self.paint(surface)
-        if self.get_image_clipping_rect() is None:
-            self.image = surface  # the library's own way would copy it
-            self._pre_clipped_image = None
-        else:
-            self._set_image(surface)
+        size = max(int(self.rect.width), 1), max(int(self.rect.height), 1)
+        pen = Pen(pygame.Surface(self.scale.most(size)), size, self.scale)
+        pen.surface.fill(self.ground())
+        self.paint(pen)
+        self.image = pen.surface
 
     def _repaint_parts(self) -> None:
-        if self.image is None or self.get_image_clipping_rect() is not None:  # then what is seen is only a copy
+        if self.image is None:
             self.repaint()
             return
+        pen = Pen(self.image, (int(self.rect.width), int(self.rect.height)), self.scale)
         for part in self._touched_parts:
-            self.image.set_clip(part)
-            self.image.fill(self.ground())
-            self.paint(self.image)
+            pen.within(part)
+            pen.surface.fill(self.ground())
+            self.paint(pen)
             self._painted.append(part.move(self.rect.topleft))
-        self.image.set_clip(None)
+        pen.within(None)
         self._touched_parts.clear()
 
     def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
@@ -127,20 +141,16 @@ class DrawnElement(UIElement):
         self.repaint()
 
     def _set_image_clip(self, rect: pygame.Rect | None) -> None:
-        """What is scrolled out of view is left out; the library would paint it black where an image has no alpha."""
-        if rect is not None and self.image is not None and not self.image.get_flags() & pygame.SRCALPHA:
-            if self._pre_clipped_image is None:
-                self._pre_clipped_image = self.image
-            self.image = pygame.Surface(self.image.get_size(), pygame.SRCALPHA, 32)
-        super()._set_image_clip(rect)
+        """The library's own way would make a copy that is empty where nothing is seen."""
+        self._image_clip = rect
 
-    def write(self, surface: pygame.Surface, text: str, colour: str, centre: tuple[float, float]) -> pygame.Rect:
+    def write(self, pen: Pen, text: str, colour: str, centre: Spot) -> pygame.Rect:
         """One line of text in the element's font, centred; returns where it stands."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
-        rendered = font.render_premul(text, self.colour(colour))
-        place = rendered.get_rect(center=(round(centre[0]), round(centre[1])))
-        surface.blit(rendered, place, special_flags=pygame.BLEND_PREMULTIPLIED)
-        return place
+        return self.write_at(pen, text, colour, ("center", centre))
+
+    def write_at(self, pen: Pen, text: str, colour: str, place: tuple[Anchor, Spot]) -> pygame.Rect:
+        """One line of text; place: which part of it is where."""
+        return pen.write(self.letters.render(text, self.colour(colour)), *place)
 
     def mouse(self) -> tuple[int, int] | None:
         """Where the mouse is, relative to the element; None if it is elsewhere or something lies over it."""

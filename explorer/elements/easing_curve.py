@@ -10,6 +10,7 @@ from pygame_gui.ui_manager import UIManager
 
 from engine.video.easing import Easing
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
 
 MARGIN = 10
@@ -65,20 +66,20 @@ class EasingCurve(DrawnElement):
             return True
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Frame, curve, handles."""
-        frame = surface.get_rect().inflate(-2 * MARGIN, -2 * MARGIN)
-        pygame.draw.rect(surface, self.colour("line"), frame, 1)
+        frame = pen.area.inflate(-2 * MARGIN, -2 * MARGIN)
+        pen.rect(self.colour("line"), frame, width=1)
         easing = self.easing
         if easing is None:
             return
         handles = self._at(easing.x1, easing.y1), self._at(easing.x2, easing.y2)
         for end, handle in zip((self._at(0, 0), self._at(1, 1)), handles, strict=True):
-            pygame.draw.aaline(surface, self.colour("muted"), end, handle)
+            pen.smooth_line(self.colour("muted"), end, handle)
         curve = [self._at(i / POINTS, easing.at(i / POINTS)) for i in range(POINTS + 1)]
-        pygame.draw.lines(surface, self.colour("accent"), False, curve, 2)
+        pen.lines(self.colour("accent"), curve, width=2)
         for handle in handles:
-            pygame.draw.aacircle(surface, self.colour("text"), handle, 5)
+            pen.smooth_circle(self.colour("text"), handle, 5)
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         width, height = int(self.rect.width) - 2 * MARGIN, int(self.rect.height) - 2 * MARGIN

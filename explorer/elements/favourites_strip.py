@@ -11,6 +11,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.icons import cross
+from explorer.elements.pen import Pen
 
 GAP = 8
 MARGIN = 16
@@ -124,27 +125,27 @@ class FavouritesStrip(DrawnElement):
             self._press = Press(start=event.pos, tile=self.ids[index])
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Thumbnails, or how to get one."""
         if not self.ids:
-            middle = surface.get_rect().center
+            middle = pen.area.center
             for line, text in enumerate(FIRST_STEPS):
-                self.write(surface, text, "muted" if line else "text", (middle[0], middle[1] + line * 24 - 12))
+                self.write(pen, text, "muted" if line else "text", (middle[0], middle[1] + line * 24 - 12))
             return
         for index, favourite_id in enumerate(self.ids):
             place = self.place(index)
-            if not place.colliderect(surface.get_rect()):
+            if not place.colliderect(pen.area):
                 continue
-            picture = self._picture(favourite_id, place.width)
+            picture = self._picture(favourite_id, pen.side(place))
             if picture is None:
-                pygame.draw.rect(surface, self.colour("control"), place, border_radius=4)
+                pen.rect(self.colour("control"), place, radius=4)
             else:
-                surface.blit(picture, place)
+                pen.picture(picture, place)
             if index == self._current and self.is_focused:
-                pygame.draw.rect(surface, self.colour("accent"), place.inflate(6, 6), width=2, border_radius=5)
+                pen.rect(self.colour("accent"), place.inflate(6, 6), width=2, radius=5)
             if index == self._under_mouse:
-                self._paint_hover(surface, place, index)
-        self._paint_overflow(surface)
+                self._paint_hover(pen, place, index)
+        self._paint_overflow(pen)
 
     def ground(self) -> pygame.Color:
         """A shade lighter than the grid."""
@@ -168,7 +169,8 @@ class FavouritesStrip(DrawnElement):
         return True
 
     def _picture(self, favourite_id: int, side: int) -> pygame.Surface | None:
-        if favourite_id not in self._scaled:
+        known = self._scaled.get(favourite_id)
+        if known is None or known.get_width() != side:
             thumbnail = self.pictures(favourite_id)
             if thumbnail is None:
                 return None
@@ -199,23 +201,23 @@ class FavouritesStrip(DrawnElement):
             self._scroll += place.right + MARGIN - int(self.rect.width)
         self._scroll = min(max(self._scroll, 0), self._most_scroll())
 
-    def _paint_hover(self, surface: pygame.Surface, place: pygame.Rect, index: int) -> None:
-        pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+    def _paint_hover(self, pen: Pen, place: pygame.Rect, index: int) -> None:
+        pen.rect(self.colour("accent"), place.inflate(4, 4), width=2, radius=4)
         button = self._cross(index)
-        pygame.draw.rect(surface, self.colour("raised"), button, border_radius=CROSS_SIZE // 2)
+        pen.rect(self.colour("raised"), button, radius=CROSS_SIZE // 2)
         name = "accent" if self._cross_under_mouse else "text"
-        surface.blit(cross(CROSS_SIZE - 6, self.colour(name)), button.move(3, 3))
+        pen.picture(cross(pen.length(CROSS_SIZE - 6), self.colour(name)), button.move(3, 3))
 
-    def _paint_overflow(self, surface: pygame.Surface) -> None:
+    def _paint_overflow(self, pen: Pen) -> None:
         """A thin bar that says where in the strip one is."""
         most = self._most_scroll()
         if most <= 0:
             return
-        width = surface.get_width() - 2 * MARGIN
-        total = most + surface.get_width()
-        bar = max(width * surface.get_width() // total, 24)
+        width = pen.area.width - 2 * MARGIN
+        total = most + pen.area.width
+        bar = max(width * pen.area.width // total, 24)
         left = MARGIN + (width - bar) * self._scroll // most
-        pygame.draw.rect(surface, self.colour("track"), (left, surface.get_height() - 5, bar, 3), border_radius=1)
+        pen.rect(self.colour("track"), (left, pen.area.height - 5, bar, 3), radius=1)
 
     def _most_scroll(self) -> int:
         side = int(self.rect.height) - 2 * GAP

@@ -11,6 +11,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.icons import cross
+from explorer.elements.pen import Pen
 from explorer.elements.pixels import scaled_to
 
 GAP = 8
@@ -109,25 +110,26 @@ class FilmStrip(DrawnElement):
                 self._actions.pick(index)
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Title, pictures, numbers, x."""
-        self.write(surface, self._title, "text", (TITLE_WIDTH / 2 + GAP, surface.get_height() / 2))
-        surface.blit(cross(CROSS_SIZE, self.colour("muted")), self.cross_place)
+        self.write(pen, self._title, "text", (TITLE_WIDTH / 2 + GAP, pen.area.height / 2))
+        pen.picture(cross(pen.length(CROSS_SIZE), self.colour("muted")), self.cross_place)
         for index, number in enumerate(self._numbers):
             place = self.place(index)
             picture = self._pictures[index] if index < len(self._pictures) else None
             if picture is None:
-                pygame.draw.rect(surface, self.colour("control"), place, border_radius=4)
+                pen.rect(self.colour("control"), place, radius=4)
             else:
-                if index not in self._scaled:
-                    self._scaled[index] = scaled_to(picture, place.width)
-                surface.blit(self._scaled[index], place)
+                scaled = self._scaled.get(index)
+                if scaled is None or scaled.get_width() != pen.side(place):
+                    scaled = self._scaled[index] = scaled_to(picture, pen.side(place))
+                pen.picture(scaled, place)
             if index == self._present:
-                pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+                pen.rect(self.colour("accent"), place.inflate(4, 4), width=2, radius=4)
             elif index == self._under_mouse:
-                pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
+                pen.rect(self.colour("muted"), place.inflate(2, 2), width=1, radius=3)
             colour = "text" if index == self._present else "muted"
-            self.write(surface, number, colour, (place.centerx, place.bottom + NUMBER_HEIGHT / 2))
+            self.write(pen, number, colour, (place.centerx, place.bottom + NUMBER_HEIGHT / 2))
 
     def ground(self) -> pygame.Color:
         """That of the panels."""

@@ -10,6 +10,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.icons import cross
+from explorer.elements.pen import Pen
 
 HEADING_HEIGHT = 32
 SIDE = 60
@@ -48,6 +49,11 @@ class HistoryStrip(DrawnElement):
     def steps(self) -> tuple[int, ...]:
         """The numbers of the steps that are shown, the newest first."""
         return tuple(step for step, _ in self._steps)
+
+    @property
+    def picture_side(self) -> int:
+        """How large the thumbnails are, in pixels."""
+        return self.scale.length(SIDE)
 
     @property
     def room(self) -> int:
@@ -102,21 +108,21 @@ class HistoryStrip(DrawnElement):
             self._actions.pick(self._steps[index][0])
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Heading, x, thumbnails."""
-        self.write(surface, "History", "muted", (surface.get_width() / 2 - 8, HEADING_HEIGHT / 2))
-        surface.blit(cross(CROSS_SIZE, self.colour("muted")), self.cross_place)
+        self.write(pen, "History", "muted", (pen.area.width / 2 - 8, HEADING_HEIGHT / 2))
+        pen.picture(cross(pen.length(CROSS_SIZE), self.colour("muted")), self.cross_place)
         for index, (step, thumbnail) in enumerate(self._steps):
             place = self.place(index)
             if thumbnail is None:
-                pygame.draw.rect(surface, self.colour("panel"), place, border_radius=4)
+                pen.rect(self.colour("panel"), place, radius=4)
             else:
                 thumbnail.set_alpha(UNDONE_ALPHA if step > self._present else 255)
-                surface.blit(thumbnail, place)
+                pen.picture(thumbnail, place)
             if step == self._present:
-                pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=4)
+                pen.rect(self.colour("accent"), place.inflate(4, 4), width=2, radius=4)
             elif index == self._under_mouse:
-                pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
+                pen.rect(self.colour("muted"), place.inflate(2, 2), width=1, radius=3)
 
     def _index_at(self, position: tuple[int, int]) -> int | None:
         return next((i for i in range(len(self._steps)) if self.place(i).collidepoint(position)), None)

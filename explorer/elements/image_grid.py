@@ -13,6 +13,7 @@ from pygame_gui.ui_manager import UIManager
 from explorer.elements.drawn import DrawnElement, Press
 from explorer.elements.grid_geometry import GridGeometry
 from explorer.elements.icons import heart
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
 from explorer.elements.tile_pictures import TilePictures
 
@@ -195,15 +196,15 @@ class ImageGrid(DrawnElement):
             return True
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Tiles, marks, caption."""
-        wanted = surface.get_clip()
+        wanted = pen.clip
         for tile in range(self.rows * self.columns) if self._zoomed is None else (self._zoomed,):
             place = self._place(tile)
             if wanted.colliderect(_with_outline(place)):
-                self._paint_tile(surface, tile, place)
+                self._paint_tile(pen, tile, place)
         if self._caption:
-            self._paint_caption(surface)
+            self._paint_caption(pen)
 
     def _key(self, key: int) -> bool:
         if key in (pygame.K_RETURN, pygame.K_KP_ENTER) and self._selected is not None:
@@ -245,43 +246,43 @@ class ImageGrid(DrawnElement):
     def _inside(self, position: tuple[int, int]) -> tuple[int, int]:
         return int(position[0] - self.rect.x), int(position[1] - self.rect.y)
 
-    def _paint_tile(self, surface: pygame.Surface, tile: int, place: pygame.Rect) -> None:
+    def _paint_tile(self, pen: Pen, tile: int, place: pygame.Rect) -> None:
         if tile in self._pictures:
-            surface.blit(self._pictures.scaled(tile, place.width), place)
+            pen.picture(self._pictures.scaled(tile, pen.side(place)), place)
         else:
-            pygame.draw.rect(surface, self._placeholder(tile), place, border_radius=4)
+            pen.rect(self._placeholder(tile), place, radius=4)
         if tile == self._selected:
-            pygame.draw.rect(surface, self.colour("accent"), _with_outline(place), width=OUTLINE, border_radius=4)
+            pen.rect(self.colour("accent"), _with_outline(place), width=OUTLINE, radius=4)
         elif tile == self._hovered_tile and tile in self._pictures:
-            pygame.draw.rect(surface, self.colour("muted"), place.inflate(2, 2), width=1, border_radius=3)
+            pen.rect(self.colour("muted"), place.inflate(2, 2), width=1, radius=3)
         if tile == self._target:
-            pygame.draw.rect(surface, self.colour("accent"), place.inflate(6, 6), width=4, border_radius=5)
+            pen.rect(self.colour("accent"), place.inflate(6, 6), width=4, radius=5)
         marked = tile in self._marked
         if tile in self._pictures and (marked or tile == self._hovered_tile):
-            self._paint_heart(surface, place, filled=marked)
+            self._paint_heart(pen, place, filled=marked)
         if tile == self._hovered_tile and tile < len(self._names):
-            self._paint_name(surface, place, self._names[tile])
+            self._paint_name(pen, place, self._names[tile])
 
-    def _paint_name(self, surface: pygame.Surface, place: pygame.Rect, name: str) -> None:
+    def _paint_name(self, pen: Pen, place: pygame.Rect, name: str) -> None:
         """In the lower left corner, where there is room for it."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
-        ground = pygame.Rect(0, 0, font.get_rect(name).width + 16, NAME_HEIGHT)
+        ground = pygame.Rect(0, 0, self.letters.width(name) + 16, NAME_HEIGHT)
         ground.bottomleft = (place.left + 6, place.bottom - 6)
         if ground.width > place.width - 12:
             return
-        shade = pygame.Surface(ground.size, pygame.SRCALPHA)
-        pygame.draw.rect(shade, (0, 0, 0, 170), shade.get_rect(), border_radius=NAME_HEIGHT // 2)
-        surface.blit(shade, ground)
-        self.write(surface, name, "on_picture", ground.center)
+        shade = pygame.Surface(pen.scale.place(ground).size, pygame.SRCALPHA)
+        pygame.draw.rect(shade, (0, 0, 0, 170), shade.get_rect(), border_radius=pen.length(NAME_HEIGHT // 2))
+        pen.picture(shade, ground)
+        self.write(pen, name, "on_picture", ground.center)
 
-    def _paint_heart(self, surface: pygame.Surface, place: pygame.Rect, *, filled: bool) -> None:
+    def _paint_heart(self, pen: Pen, place: pygame.Rect, *, filled: bool) -> None:
         size = max(12, min(22, place.width // 5))
-        disc = pygame.Surface((size + 10, size + 10), pygame.SRCALPHA)
-        pygame.draw.circle(disc, (0, 0, 0, 150), (size // 2 + 5, size // 2 + 5), size // 2 + 5)
+        disc = pygame.Surface((pen.length(size + 10),) * 2, pygame.SRCALPHA)
+        radius = pen.length(size // 2 + 5)
+        pygame.draw.circle(disc, (0, 0, 0, 150), (radius, radius), radius)
         corner = (place.right - size - 14, place.top + 4)
-        surface.blit(disc, corner)
+        pen.picture(disc, corner)
         colour = self.colour("heart" if filled else "on_picture")
-        surface.blit(heart(size, colour, filled=filled), (corner[0] + 5, corner[1] + 5))
+        pen.picture(heart(pen.length(size), colour, filled=filled), (corner[0] + 5, corner[1] + 5))
 
     def _placeholder(self, tile: int) -> pygame.Color:
         low, high = self.colour("panel"), self.colour("control")
@@ -291,14 +292,13 @@ class ImageGrid(DrawnElement):
         phase = 2 * math.pi * self._time / PULSE_SECONDS - (row + column) * 0.6
         return low.lerp(high, 0.5 + 0.5 * math.sin(phase))
 
-    def _paint_caption(self, surface: pygame.Surface) -> None:
-        centre = surface.get_rect().center
-        font = self.ui_theme.get_font(self.combined_element_ids)
-        ground = pygame.Rect(font.get_rect(self._caption)).inflate(40, 24)
+    def _paint_caption(self, pen: Pen) -> None:
+        centre = pen.area.center
+        ground = pygame.Rect((0, 0), self.letters.size(self._caption)).inflate(40, 24)
         ground.height = 40
         ground.center = centre
-        pygame.draw.rect(surface, self.colour("raised"), ground, border_radius=20)
-        self.write(surface, self._caption, "text", centre)
+        pen.rect(self.colour("raised"), ground, radius=20)
+        self.write(pen, self._caption, "text", centre)
 
 
 def _with_outline(place: pygame.Rect) -> pygame.Rect:

@@ -11,6 +11,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Pen
 from explorer.elements.pixels import surface_of
 
 MARGIN = 12
@@ -61,15 +62,15 @@ class LargePicture(DrawnElement):
         super().set_dimensions(dimensions, clamp_to_container)
         self.touch()
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """The picture in the middle."""
-        width, height = surface.get_size()
+        width, height = pen.area.size
         side = max(min(width - 2 * self._margin, height - self._margin - self._line), 1)
         place = pygame.Rect((width - side) // 2, (height - self._line + self._margin - side) // 2, side, side)
         if self.picture is None:
-            pygame.draw.rect(surface, self.colour("panel"), place, border_radius=4)
+            pen.rect(self.colour("panel"), place, radius=4)
         else:
             # Every frame of a film is scaled anew: what is smooth and fast is better here than what is crisp.
-            surface.blit(pygame.transform.smoothscale(self.picture, place.size), place)
+            pen.picture(pygame.transform.smoothscale(self.picture, pen.scale.place(place).size), place)
         if self._line:
-            self.write(surface, self._text, "muted", (width / 2, height - LINE_HEIGHT / 2 + 2))
+            self.write(pen, self._text, "muted", (width / 2, height - LINE_HEIGHT / 2 + 2))

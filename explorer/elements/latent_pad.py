@@ -10,6 +10,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement, Press
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
 
 STEP_PIXELS = 56
@@ -66,38 +67,38 @@ class LatentPad(DrawnElement):
             return True
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Lattice, seeds, mark."""
-        centre_x, centre_y = surface.get_width() / 2, surface.get_height() / 2
+        centre_x, centre_y = pen.area.width / 2, pen.area.height / 2
         x, y = self._position
         reach_x = math.ceil(centre_x / STEP_PIXELS) + 1
         reach_y = math.ceil(centre_y / STEP_PIXELS) + 1
         for column in range(math.floor(x) - reach_x, math.ceil(x) + reach_x + 1):
             at = round(centre_x + (column - x) * STEP_PIXELS)
-            pygame.draw.line(surface, self.colour("line"), (at, 0), (at, surface.get_height()))
+            pen.line(self.colour("line"), (at, 0), (at, pen.area.height))
         for row in range(math.floor(y) - reach_y, math.ceil(y) + reach_y + 1):
             at = round(centre_y + (row - y) * STEP_PIXELS)
-            pygame.draw.line(surface, self.colour("line"), (0, at), (surface.get_width(), at))
+            pen.line(self.colour("line"), (0, at), (pen.area.width, at))
         for column in range(math.floor(x) - reach_x, math.ceil(x) + reach_x + 1):
             for row in range(math.floor(y) - reach_y, math.ceil(y) + reach_y + 1):
                 place = (
                     round(centre_x + (column - x) * STEP_PIXELS),
                     round(centre_y + (row - y) * STEP_PIXELS),
                 )
-                self._paint_seed(surface, place, column, row)
-        self._paint_mark(surface, (round(centre_x), round(centre_y)))
+                self._paint_seed(pen, place, column, row)
+        self._paint_mark(pen, (round(centre_x), round(centre_y)))
 
-    def _paint_seed(self, surface: pygame.Surface, place: tuple[int, int], column: int, row: int) -> None:
-        pygame.draw.aacircle(surface, self.colour("muted"), place, 3)
+    def _paint_seed(self, pen: Pen, place: tuple[int, int], column: int, row: int) -> None:
+        pen.smooth_circle(self.colour("muted"), place, 3)
         label = self._label_at(column, row)
         if label:
-            self.write(surface, label, "muted", (place[0], place[1] + 13))
+            self.write(pen, label, "muted", (place[0], place[1] + 13))
 
-    def _paint_mark(self, surface: pygame.Surface, place: tuple[int, int]) -> None:
-        pygame.draw.aacircle(surface, self.colour("accent"), place, 8, 2)
+    def _paint_mark(self, pen: Pen, place: tuple[int, int]) -> None:
+        pen.smooth_circle(self.colour("accent"), place, 8, width=2)
         on_a_seed = all(value == int(value) for value in self._position)
         if on_a_seed:
-            pygame.draw.aacircle(surface, self.colour("accent"), place, 4)
+            pen.smooth_circle(self.colour("accent"), place, 4)
 
     def _move(self, position: tuple[int, int], phase: Phase) -> None:
         press = self._press

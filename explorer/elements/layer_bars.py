@@ -12,6 +12,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.nudges import Nudges, WheelGuard, key_steps
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
 from explorer.elements.value_slider import ValueRange
 
@@ -155,19 +156,19 @@ class LayerBars(DrawnElement):
             return self._key(event)
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Bars, the line of rest, and a caption below."""
         for layer in range(len(self._style.names)):
-            self._paint_bar(surface, layer)
+            self._paint_bar(pen, layer)
         told = self._cursor if self._cursor is not None and self.is_focused else self._hovered_layer
-        below = surface.get_height() - CAPTION_HEIGHT / 2
+        below = pen.area.height - CAPTION_HEIGHT / 2
         if told is None:
             for index, (name, _) in enumerate(self._style.zones):
-                self.write(surface, name, "muted", (self._zone_place(index).centerx, below))
+                self.write(pen, name, "muted", (self._zone_place(index).centerx, below))
             return
         value = f"{self._state.values[told]:.{self._style.values.decimals}f}"
         lock = ", locked" if told in self._state.locked else ""
-        self.write(surface, f"{self._style.names[told]}: {value}{lock}", "text", (surface.get_width() / 2, below))
+        self.write(pen, f"{self._style.names[told]}: {value}{lock}", "text", (pen.area.width / 2, below))
 
     def ground(self) -> pygame.Color:
         """That of the panel."""
@@ -227,21 +228,21 @@ class LayerBars(DrawnElement):
         self._nudges.step()
         self._actions.paint({layer: values.nearest(self._state.values[layer] + steps * values.step)}, "drag")
 
-    def _paint_bar(self, surface: pygame.Surface, layer: int) -> None:
+    def _paint_bar(self, pen: Pen, layer: int) -> None:
         place, values = self.place(layer), self._style.values
         locked = layer in self._state.locked
-        pygame.draw.rect(surface, self.colour("control"), place, border_radius=2)
+        pen.rect(self.colour("control"), place, radius=2)
         value, rest = self._y_of(self._state.values[layer]), self._y_of(values.default)
         top, bottom = sorted((value, rest))
         name = "track" if locked else "accent" if layer in self._state.own else "muted"
-        pygame.draw.rect(surface, self.colour(name), (place.x, top, place.width, max(bottom - top, 2)))
-        pygame.draw.rect(surface, self.colour("muted" if locked else name), (place.x, value - 1, place.width, 3))
+        pen.rect(self.colour(name), (place.x, top, place.width, max(bottom - top, 2)))
+        pen.rect(self.colour("muted" if locked else name), (place.x, value - 1, place.width, 3))
         if locked:
             middle = place.centerx
-            pygame.draw.rect(surface, self.colour("text"), (middle - 4, 8, 8, 6), border_radius=1)
-            pygame.draw.arc(surface, self.colour("text"), (middle - 3, 3, 6, 10), 0, 3.15)
+            pen.rect(self.colour("text"), (middle - 4, 8, 8, 6), radius=1)
+            pen.arc(self.colour("text"), (middle - 3, 3, 6, 10), 0, 3.15)
         if layer == self._cursor and self.is_focused:
-            pygame.draw.rect(surface, self.colour("text"), place, width=1, border_radius=2)
+            pen.rect(self.colour("text"), place, width=1, radius=2)
 
     def _zone_of(self, layer: int) -> int:
         for index, (_, count) in enumerate(self._style.zones):

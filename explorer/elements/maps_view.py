@@ -10,6 +10,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Pen
 
 GAP = 4
 SMALL = 44
@@ -46,11 +47,8 @@ class MapsView(DrawnElement):
 
     def show_maps(self, large: np.ndarray, small: Sequence[tuple[int, np.ndarray]], present: int) -> None:
         """uint8 [h, w]; (channel, uint8 [s, s]); the channel of the large map."""
-        side = int(self.rect.height)
-        self._large = pygame.transform.scale(_grey(large), (side, side))
-        self._small = tuple(
-            (channel, pygame.transform.scale(_grey(pixels), (SMALL, SMALL))) for channel, pixels in small
-        )
+        self._large = _grey(large)
+        self._small = tuple((channel, _grey(pixels)) for channel, pixels in small)
         self._present = present
         self.touch()
 
@@ -69,21 +67,25 @@ class MapsView(DrawnElement):
                 self._on_pick(channel)
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """All maps; the present channel is framed."""
         if self._large is None:
-            self.write(surface, "Looking…", "muted", surface.get_rect().center)
+            self.write(pen, "Looking…", "muted", pen.area.center)
             return
-        surface.blit(self._large, (0, 0))
+        self._paint_map(pen, self._large, pygame.Rect(0, 0, pen.area.height, pen.area.height))
         for index, (channel, picture) in enumerate(self._small):
             place = self._place(index)
-            surface.blit(picture, place)
+            self._paint_map(pen, picture, place)
             if channel == self._present:
-                pygame.draw.rect(surface, self.colour("accent"), place.inflate(4, 4), width=2, border_radius=2)
+                pen.rect(self.colour("accent"), place.inflate(4, 4), width=2, radius=2)
 
     def ground(self) -> pygame.Color:
         """That of the panels."""
         return self.colour("panel")
+
+    def _paint_map(self, pen: Pen, picture: pygame.Surface, place: pygame.Rect) -> None:
+        """As it is, in squares: smoothing would show what is not there."""
+        pen.picture(pygame.transform.scale(picture, pen.scale.place(place).size), place)
 
     @property
     def _grid(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Pen
 
 
 class ProgressLine(DrawnElement):
@@ -26,7 +27,7 @@ class ProgressLine(DrawnElement):
         """The part that is still to come."""
         return self.colour("control")
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """The part that is done."""
-        width, height = surface.get_size()
-        surface.fill(self.colour("accent"), pygame.Rect(0, 0, round(width * self.share), height))
+        width, height = pen.area.size
+        pen.fill(self.colour("accent"), (0, 0, round(width * self.share), height))

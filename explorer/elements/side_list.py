@@ -11,6 +11,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.line_fit import shortened
+from explorer.elements.pen import Pen
 
 ROW = 32
 PADDING = 10
@@ -101,23 +102,21 @@ class SideList(DrawnElement):
             self._on_choice(entry.entry_id)
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Names and counts."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
+        letters = self.letters
         for index, entry in enumerate(self.entries):
-            place = pygame.Rect(0, index * ROW - self._scroll, surface.get_width(), ROW - 2)
+            place = pygame.Rect(0, index * ROW - self._scroll, pen.area.width, ROW - 2)
             chosen = entry.entry_id == self._chosen
             if chosen or index in (self._under_mouse, self._target):
-                pygame.draw.rect(surface, self.colour("accent_soft" if chosen else "control"), place, border_radius=4)
+                pen.rect(self.colour("accent_soft" if chosen else "control"), place, radius=4)
             if index == self._target or (chosen and self.is_focused):
-                pygame.draw.rect(surface, self.colour("accent"), place, width=2, border_radius=4)
-            count = font.render_premul(str(entry.count), self.colour("text" if chosen else "muted"))
-            room = place.width - 3 * PADDING - count.get_width()
-            shown = shortened(entry.label, room, lambda candidate: font.size(candidate)[0])
-            name = font.render_premul(shown, self.colour("text"))
-            for text, left in ((name, PADDING), (count, place.width - PADDING - count.get_width())):
-                middle = place.centery - text.get_height() // 2
-                surface.blit(text, (left, middle), special_flags=pygame.BLEND_PREMULTIPLIED)
+                pen.rect(self.colour("accent"), place, width=2, radius=4)
+            room = place.width - 3 * PADDING - letters.width(str(entry.count))
+            shown = shortened(entry.label, room, letters.width)
+            self.write_at(pen, shown, "text", ("midleft", (PADDING, place.centery)))
+            colour = "text" if chosen else "muted"
+            self.write_at(pen, str(entry.count), colour, ("midright", (place.width - PADDING, place.centery)))
 
     def ground(self) -> pygame.Color:
         """As the rest of the library."""

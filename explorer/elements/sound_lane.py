@@ -12,6 +12,7 @@ import pygame
 
 from engine.video.listening import SHAPE_RATE, Heard
 from engine.video.sound import LOUDNESS_RATE
+from explorer.elements.pen import Pen
 from explorer.elements.track_geometry import TrackGeometry
 
 if TYPE_CHECKING:
@@ -55,16 +56,16 @@ class LaneImage:
         self._key: tuple[object, ...] = ()
         self._image: pygame.Surface | None = None
 
-    def paint(self, track: TimelineTrack, surface: pygame.Surface) -> None:
-        """Onto the track's surface."""
+    def paint(self, track: TimelineTrack, pen: Pen) -> None:
+        """Onto the track."""
         lane, place, geometry = track.lane, track.lane_place, track.geometry
         if lane is None or not place.height:
             return
-        key = (lane, place.size, geometry, track.timeline.duration, tuple(track.colour("accent")))
+        key = (lane, place.size, pen.scale, geometry, track.timeline.duration, tuple(track.colour("accent")))
         if self._image is None or key != self._key:
-            self._key, self._image = key, pygame.Surface(place.size)
-            _draw(track, lane, geometry, self._image)
-        surface.blit(self._image, place)
+            self._key, self._image = key, pygame.Surface(pen.scale.most(place.size))
+            _draw(track, lane, geometry, Pen(self._image, place.size, pen.scale))
+        pen.picture(self._image, place)
 
 
 def columns_of(heard: Heard, first: np.ndarray, behind: np.ndarray) -> np.ndarray:
@@ -84,35 +85,35 @@ def columns_of(heard: Heard, first: np.ndarray, behind: np.ndarray) -> np.ndarra
     return columns
 
 
-def _draw(track: TimelineTrack, lane: Lane, geometry: TrackGeometry, image: pygame.Surface) -> None:
-    image.fill(track.colour("panel"))
-    width, height = image.get_size()
+def _draw(track: TimelineTrack, lane: Lane, geometry: TrackGeometry, pen: Pen) -> None:
+    pen.fill(track.colour("panel"))
+    width, height = pen.area.size
     if lane.heard is not None:
         beats = _ticks(lane.heard.beats, lane.start, geometry)
         for x in beats:
-            pygame.draw.line(image, track.colour("accent_soft"), (x, 1), (x, height - 1))
-        _draw_shape(track, lane, lane.heard, geometry, image)
+            pen.line(track.colour("accent_soft"), (x, 1), (x, height - 1))
+        _draw_shape(track, lane, lane.heard, geometry, pen)
         for x in _ticks(lane.heard.onsets, lane.start, geometry):
-            pygame.draw.line(image, track.colour("muted"), (x, height - ONSET_HEIGHT), (x, height - 1))
+            pen.line(track.colour("muted"), (x, height - ONSET_HEIGHT), (x, height - 1))
         for x in beats:
-            pygame.draw.line(image, track.colour("accent"), (x, height - BEAT_HEIGHT), (x, height - 1))
+            pen.line(track.colour("accent"), (x, height - BEAT_HEIGHT), (x, height - 1))
     if lane.curve:
-        _draw_curve(track, lane.curve, geometry, image)
+        _draw_curve(track, lane.curve, geometry, pen)
     top = track.colour("accent" if lane.chosen else "line")
-    pygame.draw.line(image, top, (0, 0), (width, 0))
+    pen.line(top, (0, 0), (width, 0))
     if lane.chosen:
-        pygame.draw.line(image, top, (0, height - 1), (width, height - 1))
+        pen.line(top, (0, height - 1), (width, height - 1))
     if lane.words:
-        _write(track, lane.words, image)
+        _write(track, lane.words, pen)
 
 
-def _draw_shape(track: TimelineTrack, lane: Lane, heard: Heard, geometry: TrackGeometry, image: pygame.Surface) -> None:
-    width, height = image.get_size()
-    pixels = np.arange(max(0, geometry.x(0.0)), width)
+def _draw_shape(track: TimelineTrack, lane: Lane, heard: Heard, geometry: TrackGeometry, pen: Pen) -> None:
+    height = pen.area.height
+    pixels = _columns(geometry, pen)
     if not pixels.size:
         return
     seconds = geometry.seconds(0.0) + pixels / geometry.scale
-    columns = columns_of(heard, seconds + lane.start, seconds + 1 / geometry.scale + lane.start)
+    columns = columns_of(heard, seconds + lane.start, seconds + 1 / (geometry.scale * pen.scale.factor) + lane.start)
     loudest = max(float(np.abs(heard.shape).max()), 1e-6)
     middle, reach = height / 2, height / 2 - 4
     end = geometry.x(track.timeline.duration)
@@ -121,18 +122,23 @@ def _draw_shape(track: TimelineTrack, lane: Lane, heard: Heard, geometry: TrackG
     for x, (low, high) in zip(pixels.tolist(), (columns / loudest).tolist(), strict=True):
         if low != 0 or high != 0:
             colour = within if x < end else beyond
-            pygame.draw.line(image, colour, (x, round(middle - high * reach)), (x, round(middle - low * reach)))
+            pen.column(colour, x, (middle - high * reach, middle - low * reach))
 
 
-def _draw_curve(track: TimelineTrack, curve: Sequence[float], geometry: TrackGeometry, image: pygame.Surface) -> None:
+def _draw_curve(track: TimelineTrack, curve: Sequence[float], geometry: TrackGeometry, pen: Pen) -> None:
     """From the lane's foot, where it is 0, to its top."""
-    width, height = image.get_size()
-    pixels = np.arange(max(0, geometry.x(0.0)), width)
+    height = pen.area.height
+    pixels = _columns(geometry, pen)
     places = (geometry.seconds(0.0) + pixels / geometry.scale) * LOUDNESS_RATE
     values = np.interp(places, np.arange(len(curve)), np.asarray(curve), right=0.0)
     points = np.stack([pixels, height - 3 - values * (height - 6)], axis=1).tolist()
     if len(points) > 1:
-        pygame.draw.aalines(image, track.colour("accent"), False, points)
+        pen.smooth_lines(track.colour("accent"), points)
+
+
+def _columns(geometry: TrackGeometry, pen: Pen) -> np.ndarray:
+    """Every column of pixels from the timeline's second 0 on, in points."""
+    return np.arange(pen.scale.px(max(0, geometry.x(0.0))), pen.scale.px(pen.area.width)) / pen.scale.factor
 
 
 def _ticks(times: Sequence[float], start: float, geometry: TrackGeometry) -> list[int]:
@@ -147,13 +153,12 @@ def _ticks(times: Sequence[float], start: float, geometry: TrackGeometry) -> lis
     return [x for x in places if 0 <= x <= geometry.width]
 
 
-def _write(track: TimelineTrack, text: str, image: pygame.Surface) -> None:
+def _write(track: TimelineTrack, text: str, pen: Pen) -> None:
     """At the left, with the sound seen through it."""
-    font = track.ui_theme.get_font(track.combined_element_ids)
-    written = font.render_premul(text, track.colour("muted"))
-    ground = written.get_rect(topleft=(6, 3)).inflate(8, 2)
-    veil = pygame.Surface(ground.size)
+    width, height = track.letters.size(text)
+    ground = pygame.Rect(6, 3, width, height).inflate(8, 2)
+    veil = pygame.Surface(pen.scale.place(ground).size)
     veil.fill(track.colour("panel"))
     veil.set_alpha(VEIL)
-    image.blit(veil, ground)
-    image.blit(written, (6, 3), special_flags=pygame.BLEND_PREMULTIPLIED)
+    pen.picture(veil, ground)
+    track.write_at(pen, text, "muted", ("topleft", (6, 3)))

@@ -10,6 +10,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.icons import star
+from explorer.elements.pen import Pen
 
 STARS = 5
 SIZE = 18
@@ -69,15 +70,16 @@ class StarRow(DrawnElement):
         self._on_change(0 if number == self.value else number)
         return True
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Lit, unlit, and what a click would do."""
         shown = self.value if self._under_mouse is None else self._under_mouse
-        pitch = surface.get_width() / STARS
+        pitch = pen.area.width / STARS
         for number in range(1, STARS + 1):
             filled = number <= shown
-            picture = star(SIZE, self.colour("accent" if filled else "muted"), filled=filled)
-            centre = (round((number - 0.5) * pitch), surface.get_height() // 2)
-            surface.blit(picture, picture.get_rect(center=centre))
+            picture = star(pen.length(SIZE), self.colour("accent" if filled else "muted"), filled=filled)
+            place = pygame.Rect(0, 0, SIZE, SIZE)
+            place.center = round((number - 0.5) * pitch), pen.area.height // 2
+            pen.picture(picture, place)
 
     def _number_at(self, x: int) -> int:
         return min(max(int(x * STARS / max(int(self.rect.width), 1)) + 1, 1), STARS)

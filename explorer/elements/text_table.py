@@ -13,6 +13,7 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.pen import Pen
 
 GAP = 12
 MAX_PITCH = 24
@@ -49,22 +50,19 @@ class TextTable(DrawnElement):
 
     def too_wide(self) -> list[str]:
         """The texts that run into the next one, or out of the element."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
+        width = self.letters.width
         room = self._pitch[0] - self._style.name_width - GAP
-        found = [name for name, _ in self.lines if font.size(name)[0] > self._style.name_width - GAP // 2]
-        return found + [text for _, text in self.lines if font.size(text)[0] > room]
+        found = [name for name, _ in self.lines if width(name) > self._style.name_width - GAP // 2]
+        return found + [text for _, text in self.lines if width(text) > room]
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """All lines."""
-        font = self.ui_theme.get_font(self.combined_element_ids)
         across, down = self._pitch
         for index, line in enumerate(self.lines):
             column, row = divmod(index, self.rows)
             left = round(column * across)
             for text, colour, x in zip(line, ("muted", "text"), (left, left + self._style.name_width), strict=True):
-                drawn = font.render_premul(text, self.colour(colour))
-                place = drawn.get_rect(midleft=(x, round((row + 0.5) * down)))
-                surface.blit(drawn, place, special_flags=pygame.BLEND_PREMULTIPLIED)
+                self.write_at(pen, text, colour, ("midleft", (x, round((row + 0.5) * down))))
 
     def ground(self) -> pygame.Color:
         """That of a dialog."""

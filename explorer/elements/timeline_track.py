@@ -15,6 +15,7 @@ from pygame_gui.ui_manager import UIManager
 
 from engine.video.timeline import Timeline
 from explorer.elements.drawn import DrawnElement, Press
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
 from explorer.elements.sound_lane import Lane, LaneImage
 from explorer.elements.track_geometry import BAR_HEIGHT, LANE_HEIGHT, MARGIN, RULER_HEIGHT, SIDE, TrackGeometry
@@ -89,7 +90,7 @@ class TimelineTrack(DrawnElement):
         chosen: frozenset[int],
         playhead: float,
     ) -> None:
-        """The pictures are those of the keys, SIDE pixels wide; None where one is still to come."""
+        """The pictures are those of the keys, `picture_side` wide; None where one is still to come."""
         same = len(pictures) == len(self.pictures) and all(a is b for a, b in zip(pictures, self.pictures, strict=True))
         if not same or (timeline, chosen, playhead) != (self.timeline, self.chosen, self.playhead):
             self.timeline, self.pictures = timeline, tuple(pictures)
@@ -101,6 +102,11 @@ class TimelineTrack(DrawnElement):
         if lane != self.lane:
             self.lane = lane
             self.touch()
+
+    @property
+    def picture_side(self) -> int:
+        """How large the pictures of keys are, in pixels."""
+        return self.scale.length(SIDE)
 
     @property
     def lane_place(self) -> pygame.Rect:
@@ -190,12 +196,12 @@ class TimelineTrack(DrawnElement):
             return True
         return False
 
-    def paint(self, surface: pygame.Surface) -> None:
+    def paint(self, pen: Pen) -> None:
         """Ruler, way, keys, playhead."""
-        painter = TrackPainter(self, surface)
+        painter = TrackPainter(self, pen)
         painter.ruler()
         if self.lane is not None:
-            self._lane_image.paint(self, surface)
+            self._lane_image.paint(self, pen)
         if not self.timeline.keys:
             painter.nothing(self._empty_text)
         else:

@@ -47,8 +47,8 @@ class TimelineActions:
     """the current picture as a key"""
     add_favourites: Callable[[], None]
     """all favourites as keys"""
-    pictures: Callable[[], Sequence[pygame.Surface | None]]
-    """of the keys, in the track's size; None where one is still to come"""
+    pictures: Callable[[int], Sequence[pygame.Surface | None]]
+    """of the keys, so many pixels wide; None where one is still to come"""
     export: Callable[[], None]
     sound: SoundStudio
     choose_sound: Callable[[], None]
@@ -89,7 +89,7 @@ class TimelineView:
         """Brings everything into line with the studio."""
         studio = self._studio
         timeline, chosen = studio.timeline, studio.chosen
-        self.track.show_timeline(timeline, self._actions.pictures(), chosen, studio.playhead)
+        self.track.show_timeline(timeline, self._actions.pictures(self.track.picture_side), chosen, studio.playhead)
         leading = [index for index in sorted(chosen) if index < timeline.transitions]
         self.curve.show_easing(timeline.keys[leading[0]].easing if leading else None)
         write(self.play_button, "Pause" if studio.playing else "Play")
