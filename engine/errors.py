@@ -41,6 +41,10 @@ class ExportError(EngineError):
     """A picture or a video that could not be written."""
 
 
+class ExportStoppedError(ExportError):
+    """A video that was left before its end; what is finished of it can be gone on with."""
+
+
 class FeatureNetworkError(EngineError):
     """A feature network whose weights are not installed, or are not the expected ones."""
 

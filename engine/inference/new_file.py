@@ -45,7 +45,7 @@ def new_file(path: Path) -> Iterator[Path]:
         with _as_export_error(path):
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             yield temporary
-            _flush_to_disk(temporary)
+            flush_to_disk(temporary)
             _publish(temporary, path)
     finally:
         with contextlib.suppress(OSError):  # what made the writing fail is what the person should hear of
@@ -73,7 +73,8 @@ def sentence_for(path: Path, error: OSError) -> str:
     return f"{path} could not be written: {error.strerror or error}; choose another name or folder"
 
 
-def _flush_to_disk(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
+    """What was written there outlives a power failure when this returns. Raises OSError."""
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
 

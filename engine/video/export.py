@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.errors import ConfigError, EngineError, ExportError
+from engine.errors import ConfigError, EngineError, ExportError, ExportStoppedError
 from engine.inference.new_file import require_new
 from engine.inference.renderer import Renderer
 from engine.video.available import problem_of
@@ -34,6 +34,8 @@ from engine.video.writer import PictureSink, SegmentSink, Sink, Writer, finished
 DEVICE_BATCH = 8
 """pictures that are rendered together on an accelerator; on a CPU one by one is as fast"""
 _LOOK_AGAIN_SECONDS = 0.05
+_LEAVE_SECONDS = 2.0
+"""How long the encoder of a video that is left may take for what it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ def export_video(
     """Yields how far it is, often; after the last, whose stage is 'done', the video and its .json are there.
 
     Raises ExportError or ConfigError at once if the video cannot be made there or of these looks, and ExportError
-    from the iteration if writing fails. Closing the generator, or a failure, leaves nothing, unless `keep` is set.
+    from the iteration if writing fails. Closing the generator, or a failure, leaves nothing, unless `keep` is set;
+    an ExportStoppedError that is thrown into it leaves what is finished in any case, for a later `resume`.
     """
     require_new(plan.path)
     require_new(json_beside(plan.path))
@@ -87,8 +90,9 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
         folder = create_job(replace(job, lengths=lengths))
     try:
         yield from _run(renderer, folder, options)
-    except EngineError:
-        if not options.keep or (folder.finished_segments() == 0 and finished_pictures(folder) == 0):
+    except EngineError as error:
+        worth_keeping = folder.finished_segments() > 0 or finished_pictures(folder) > 0
+        if not (worth_keeping and (options.keep or isinstance(error, ExportStoppedError))):
             folder.remove()
         raise
     except BaseException:
@@ -151,6 +155,9 @@ def _run(renderer: Renderer, folder: JobFolder, options: ExportOptions) -> Gener
         writer.close()
         while not writer.finished(_LOOK_AGAIN_SECONDS):
             yield Progress(stage="finishing", done=plan.frame_count, total=plan.frame_count)
+    except ExportStoppedError:
+        writer.leave(_LEAVE_SECONDS)
+        raise
     finally:
         writer.abort()
 

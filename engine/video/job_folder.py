@@ -7,7 +7,6 @@ while somebody works in it; the system gives the lock back when a process dies. 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import IO, Any
 
 from engine.atomic_files import replaced_file
 from engine.errors import ConfigError, ExportError
+from engine.folder_lock import locked
 from engine.inference.new_file import sentence_for
 from engine.video.pace import PathLengths
 from engine.video.plan import VideoPlan
@@ -25,7 +25,7 @@ from engine.video.plan_file import plan_from_dict, plan_to_dict
 JOB_VERSION = 1
 SEGMENT_FRAMES = 120
 """What a crash costs at most; every segment begins with a picture that needs no other."""
-_JOB, _LOCK = "job.json", "lock"
+_JOB = "job.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def create_job(job: Job) -> JobFolder:
         path.mkdir()
         with replaced_file(path / _JOB) as temporary:
             temporary.write_text(json.dumps(_job_to_dict(job)), encoding="utf-8")
-        lock = _locked(path)
+        lock = locked(path)
     except PermissionError as error:
         shutil.rmtree(path, ignore_errors=True)
         raise ExportError(
@@ -110,7 +110,7 @@ def unfinished_jobs(video: Path) -> Iterator[JobFolder]:
     for path in folders:
         if not path.name.endswith(".job"):
             continue
-        lock = _locked(path)
+        lock = locked(path)
         if lock is None:
             continue
         try:
@@ -144,32 +144,18 @@ def find_job(job: Job) -> JobFolder | None:
     return found
 
 
+def give_up(job: Job) -> None:
+    """Nobody will go on with this job: nothing of it stays, unless somebody is at work on it."""
+    folder = find_job(job)
+    if folder is not None:
+        folder.remove()
+
+
 def _entries(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except OSError:  # there are no jobs in a folder that is not there
         return []
-
-
-def _locked(folder: Path) -> IO[bytes] | None:
-    """An open file that holds the lock; None if somebody else holds it, or if the folder takes no files."""
-    try:
-        file = open(folder / _LOCK, "ab")  # noqa: SIM115 - open for as long as the lock is held
-    except OSError:
-        return None
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file
 
 
 def _job_to_dict(job: Job) -> dict[str, Any]:

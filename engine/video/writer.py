@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from engine.errors import ExportError
-from engine.inference.new_file import sentence_for
+from engine.inference.new_file import flush_to_disk, sentence_for
 from engine.video.compose import Frame
 from engine.video.encoder import SegmentEncoder, Stream
 from engine.video.job_folder import JobFolder
@@ -28,6 +28,9 @@ _PATIENCE_SECONDS = 0.1
 """How long the renderer waits for room in the queue before it looks whether the thread has failed."""
 _PNG_COMPRESSION = 3
 """of 9: twice as fast as the usual 6, and hardly larger"""
+
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+"""the last chunk of every PNG file"""
 
 
 class Sink(Protocol):
@@ -38,6 +41,9 @@ class Sink(Protocol):
 
     def finish(self) -> None:
         """All frames are there. Raises ExportError."""
+
+    def settle(self) -> None:
+        """What is whole gets its name, though more was to come. Raises ExportError."""
 
     def kill(self) -> None:
         """Lets a `write` or `finish` in another thread fail soon."""
@@ -72,7 +78,21 @@ class SegmentSink:
         """The last segment may be a short one. Raises ExportError."""
         if self._encoder is not None:
             self._roll()
-        self._settle()
+        self.settle()
+
+    def settle(self) -> None:
+        """A segment has its name only when it is whole. Raises ExportError."""
+        if self._finishing is None:
+            return
+        encoder, path = self._finishing
+        encoder.finish()
+        encoder.end_at_once()
+        try:
+            flush_to_disk(encoder.path)
+            os.replace(encoder.path, path)
+        except OSError as error:
+            raise ExportError(sentence_for(self._stream.shown_path, error)) from error
+        self._finishing = None
 
     def kill(self) -> None:
         """Ends the encoders; may be called from any thread."""
@@ -87,20 +107,10 @@ class SegmentSink:
     def _roll(self) -> None:
         assert self._encoder is not None
         self._encoder.close_input()
-        self._settle()
+        self.settle()
         self._finishing = self._encoder, self._folder.segment(self._number)
         self._encoder, self._frames = None, 0
         self._number += 1
-
-    def _settle(self) -> None:
-        """A segment has its name only when it is whole."""
-        if self._finishing is None:
-            return
-        encoder, path = self._finishing
-        encoder.finish()
-        encoder.end_at_once()
-        os.replace(encoder.path, path)
-        self._finishing = None
 
     def _running(self) -> list[SegmentEncoder]:
         finishing = [] if self._finishing is None else [self._finishing[0]]
@@ -130,6 +140,9 @@ class PictureSink:
     def finish(self) -> None:
         """Nothing is left to do."""
 
+    def settle(self) -> None:
+        """Every picture has its name."""
+
     def kill(self) -> None:
         """A picture takes no time worth interrupting."""
 
@@ -143,11 +156,21 @@ def picture_path(folder: JobFolder, number: int) -> Path:
 
 
 def finished_pictures(folder: JobFolder) -> int:
-    """How many are there, without a gap, from the first on."""
+    """How many are there and whole, without a gap, from the first on."""
     number = 0
-    while picture_path(folder, number).is_file():
+    while _is_whole(picture_path(folder, number)):
         number += 1
     return number
+
+
+def _is_whole(picture: Path) -> bool:
+    """After a power failure a file may have its name before it has its content."""
+    try:
+        with open(picture, "rb") as file:
+            file.seek(-len(_PNG_END), os.SEEK_END)
+            return file.read() == _PNG_END
+    except OSError:
+        return False
 
 
 class Writer:
@@ -160,6 +183,7 @@ class Writer:
         self._afterwards = afterwards
         self._queue: queue.Queue[list[np.ndarray] | None] = queue.Queue(maxsize=capacity)
         self._cancelled = threading.Event()
+        self._left = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="video writer", daemon=True)
         self._thread.start()
@@ -179,6 +203,14 @@ class Writer:
             return False
         self._raise_failure()
         return True
+
+    def leave(self, seconds: float) -> None:
+        """Ends as `abort` does; what was put so far is written before, as far as that takes no longer than this."""
+        self._left.set()
+        with contextlib.suppress(queue.Full):
+            self._queue.put(None, timeout=seconds)
+        self._thread.join(seconds)
+        self.abort()
 
     def abort(self) -> None:
         """Ends the thread and its processes; nothing happens if they have ended."""
@@ -208,7 +240,9 @@ class Writer:
         try:
             while (pictures := self._queue.get()) is not None and not self._cancelled.is_set():
                 self._sink.write(self._frame.compose(pictures))
-            if not self._cancelled.is_set():
+            if self._left.is_set():
+                self._sink.settle()
+            elif not self._cancelled.is_set():
                 self._sink.finish()
                 self._afterwards(self._cancelled)
         except Exception as error:  # noqa: BLE001 - the edge of the thread: the other one raises it

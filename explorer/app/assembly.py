@@ -12,7 +12,6 @@ from explorer.app.continuity import Continuity
 from explorer.app.drifting import DriftDesk
 from explorer.app.errands import Errand, Errands
 from explorer.app.event_desk import EventDesk
-from explorer.app.export_queue import QueueBackend
 from explorer.app.exporting import ExportBackend, ExportDesk
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.filmstrip import FilmDesk
@@ -30,8 +29,11 @@ from explorer.app.sharing import SharingDesk
 from explorer.app.sweeping import Sweeper
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.training_desk import TrainingDesk
+from explorer.app.video_keeper import VideoKeeper
+from explorer.app.video_orders import VideoOrders
 from explorer.app.window import Window
 from explorer.app.window_values import WindowStyle
+from explorer.library.folders import data_folder
 from explorer.library.settings import Settings
 from explorer.session.session import Session
 from explorer.worker.backend import TorchBackend
@@ -93,6 +95,7 @@ class Assembly:
         self.training = TrainingDesk(self.say, self.models.open)
         self.favourites = FavouritesDesk(self.session, self.say, self.complain)
         self.export = ExportDesk(self._export_backend())
+        self.videos = VideoKeeper(data_folder(), self.errands, self.complain)
         self.drift = DriftDesk(self.session)
         self.film = FilmDesk(self.session)
         self.timeline = TimelineDesk(
@@ -111,6 +114,7 @@ class Assembly:
             errands=self.errands,
             session=self.session,
             export=self.export,
+            videos=self.videos,
             models=self.models,
             say=self.say,
             complain=self.complain,
@@ -140,11 +144,16 @@ class Assembly:
         )
 
     def _export_backend(self) -> ExportBackend:
+        orders = VideoOrders(
+            session=self.session,
+            models=self.models,
+            worker=self.worker,
+            errands=self.errands,
+            complain=self.complain,
+        )
         return ExportBackend(
-            queue=QueueBackend(
-                export=self.worker.export_video, pause=self.worker.pause_export, cancel=self.worker.cancel_export
-            ),
-            content_id=lambda: "" if self.session.model is None else self.session.model.content_id,
+            queue=orders.backend(),
+            ordered=orders.ordered,
             looks=lambda: self.favourites.looks,
             opening=lambda: bool(self.happenings.model.opening),
             complain=self.complain,

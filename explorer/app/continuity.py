@@ -17,6 +17,7 @@ from explorer.app.notices import Notice
 from explorer.app.opening import FirstModel, ModelDesk
 from explorer.app.options import FIRST_SIZE, AppOptions
 from explorer.app.resuming import Resumer
+from explorer.app.video_keeper import VideoKeeper
 from explorer.app.window import Window
 from explorer.library.folders import data_folder
 from explorer.library.recent_models import RecentModel, read_recent, write_recent
@@ -34,6 +35,7 @@ class Continuity:
     errands: Errands
     session: Session
     export: ExportDesk
+    videos: VideoKeeper
     models: ModelDesk
     say: Callable[[Notice], None]
     complain: Callable[[str], None]
@@ -85,7 +87,7 @@ class Continuity:
     def _first_opened(self, info: ModelInfo) -> None:
         """A model that was asked for may turn out to be the last session's: its controls come back."""
         if self.options.screenshot is None:
-            self._resumer().look(info)
+            self._resumer().look()
         saved = self.keeper.saved
         if self.session.can_undo:
             return
@@ -96,5 +98,10 @@ class Continuity:
 
     def _resumer(self) -> Resumer:
         return Resumer(
-            errands=self.errands, export=self.export, models=self.models, say=self.say, complain=self.complain
+            errands=self.errands,
+            keeper=self.videos,
+            export=self.export,
+            models=self.models,
+            say=self.say,
+            complain=self.complain,
         )

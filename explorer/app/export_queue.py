@@ -5,15 +5,15 @@ Knows the worker only as something that takes a plan, rests, and gives up; nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
+from explorer.library.video_list import OrderedVideo
 from explorer.panels.states import QueuedVideo
 
 MOST_OVER = 20
@@ -26,10 +26,11 @@ SMALL_SIDE = 128
 class QueueBackend:
     """Who makes the videos."""
 
-    export: Callable[[VideoPlan, str], None]
-    """(plan, content id of the model that its looks are of)"""
+    export: Callable[[OrderedVideo], None]
     pause: Callable[[bool], None]
     cancel: Callable[[], None]
+    discard: Callable[[OrderedVideo], None]
+    """nobody will go on with what may be finished of it"""
 
 
 class ExportQueue:
@@ -51,13 +52,35 @@ class ExportQueue:
         """How many come after it."""
         return sum(video.state == "waiting" for video in self.videos)
 
+    @property
+    def unfinished(self) -> tuple[OrderedVideo, ...]:
+        """What is still to be made, in its order: what the next start goes on with."""
+        return tuple(video.order for video in self.videos if not video.is_over)
+
+    @property
+    def kept(self) -> int:
+        """How many the last time has left."""
+        return sum(video.state == "kept" for video in self.videos)
+
     def will_make(self, path: Path) -> bool:
         """Whether this name is taken by a video that is not there yet."""
         return any(video.plan.path == path and not video.is_over for video in self.videos)
 
-    def order(self, plan: VideoPlan, content_id: str) -> None:
+    def order(self, order: OrderedVideo) -> None:
         """Makes this video, after those that were ordered before."""
-        self.videos += (QueuedVideo(number=next(self._numbers), plan=plan, content_id=content_id),)
+        self.videos += (QueuedVideo(number=next(self._numbers), order=order),)
+        self._begin_next()
+
+    def bring_back(self, orders: Iterable[OrderedVideo]) -> None:
+        """Lists what the last time has left, before all others; it is made once somebody says `go_on`."""
+        kept = (QueuedVideo(number=next(self._numbers), order=order, state="kept") for order in orders)
+        self.videos = (*kept, *self.videos)
+
+    def go_on(self, number: int | None = None) -> None:
+        """The video that the last time has left is made in its turn; without a number, all of them."""
+        for video in self.videos:
+            if video.state == "kept" and number in (None, video.number):
+                self._put(replace(video, state="waiting"))
         self._begin_next()
 
     def again(self, number: int, path: Path) -> None:
@@ -65,7 +88,7 @@ class ExportQueue:
         video = self._find(number)
         if video is not None and video.is_over:
             self._drop(video)
-            self.order(replace(video.plan, path=path), video.content_id)
+            self.order(replace(video.order, plan=replace(video.plan, path=path)))
 
     def toggle_pause(self) -> None:
         """The video that is being made rests, or goes on."""
@@ -82,6 +105,8 @@ class ExportQueue:
             self._backend.cancel()
         elif video is not None:
             self._drop(video)
+            if video.state != "finished":
+                self._backend.discard(video.order)
 
     def move(self, number: int, by: int) -> None:
         """One that waits changes its place with the one before (-1) or after it (1), if that waits, too."""
@@ -115,7 +140,7 @@ class ExportQueue:
         video = next((video for video in self.videos if video.state == "waiting"), None)
         if video is not None and self.active is None:
             self._put(replace(video, state="running"))
-            self._backend.export(video.plan, video.content_id)
+            self._backend.export(video.order)
 
     def _find(self, number: int) -> QueuedVideo | None:
         return next((video for video in self.videos if video.number == number), None)

@@ -19,6 +19,7 @@ from engine.video.plan import VideoPlan
 from engine.video.side_by_side import side_by_side
 from engine.video.timeline import Timeline
 from explorer.app.export_queue import ExportQueue, QueueBackend
+from explorer.library.video_list import OrderedVideo
 from explorer.panels.states import ExportState
 from explorer.session.keyframes import video_plan
 from explorer.session.session_file import VideoSettings
@@ -31,8 +32,8 @@ class ExportBackend:
     """Who makes the video, whose looks, and who hears of a failure."""
 
     queue: QueueBackend
-    content_id: Callable[[], str]
-    """of the model that is open"""
+    ordered: Callable[[VideoPlan], OrderedVideo]
+    """the plan, with the model that is open"""
     looks: Callable[[], Sequence[Look]]
     opening: Callable[[], bool]
     """whether another model is on its way"""
@@ -133,7 +134,7 @@ class ExportDesk:
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self.order(plan, self._backend.content_id())
+        self.order(plan)
 
     def timeline_path(self) -> Path:
         """Where the next video of a timeline goes: a free name that ends as its format wants it."""
@@ -155,7 +156,7 @@ class ExportDesk:
         except ConfigError as error:
             self._backend.complain(f"The video cannot be made: {error}")
             return
-        self.order(plan, self._backend.content_id())
+        self.order(plan)
 
     def problem(self, timeline: Timeline) -> str:
         """Why a video of the timeline cannot be made as it is set, as a sentence; "" if it can."""
@@ -182,9 +183,9 @@ class ExportDesk:
     def _heard(self, missing: Mapping[str, str]) -> None:
         self.missing = missing
 
-    def order(self, plan: VideoPlan, content_id: str) -> None:
-        """Makes this video, after those that were ordered before."""
-        self.queue.order(plan, content_id)
+    def order(self, plan: VideoPlan) -> None:
+        """Makes this video, with the model that is open, after those that were ordered before."""
+        self.queue.order(self._backend.ordered(plan))
 
     def cancel(self) -> None:
         """Gives up the video that is being made; those that wait come next."""

@@ -72,6 +72,7 @@ class App(Assembly):
         told |= self.follow.pass_time(time.monotonic()) | self.training.pass_time(time.monotonic())
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
+        self.videos.observe(self.export.queue.unfinished)
         if events or replies or told or self.window.notices.pass_time():
             self.pace.happened(time.monotonic())
         if self.patience() < IDLE_SECONDS:
@@ -98,7 +99,7 @@ class App(Assembly):
         save_screenshot(self.window.display, path)
 
     def close(self) -> bool:
-        """Closes the window at once, and gives up what is running; whether the worker has ended, too."""
+        """Closes the window at once, and leaves what is running for the next start; whether the worker has ended."""
         if self._closed:
             return self.worker.stop()
         self._closed = True
@@ -111,6 +112,7 @@ class App(Assembly):
         self.follow.close()
         self.training.close()
         self.keeper.close(present)
+        self.videos.close(self.export.queue.unfinished)
         self.favourites.close()
         return self.worker.stop()
 

@@ -163,6 +163,11 @@ class ModelDesk:
         if afterwards is not None and afterwards[0] == place:
             afterwards[1](info)
 
+    @property
+    def file(self) -> Path | None:
+        """Of the model that is open."""
+        return self._opened
+
     def find(self, content_id: str) -> RecentModel | None:
         """A file of that model that was open lately and is still there."""
         found = (model for model in self.recent if model.content_id == content_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from pygame_gui.ui_manager import UIManager
+
 from explorer.app.dialogs import PathQuestion
 from explorer.app.exporting import ExportDesk
 from explorer.app.opener import can_open, open_file, show_in_folder
@@ -15,7 +17,18 @@ from explorer.app.video_window import VideoWindow
 from explorer.app.window import Window
 from explorer.panels.queue_view import QueueActions
 
-LEAVING = "A video is being made. If the window closes now, it is given up, and so is what waits after it."
+LEAVING = "Closing stops that. What is finished is kept, and the next start offers to go on from there."
+
+
+class LeavingWindow(QuestionWindow):
+    """Says what becomes of the videos. Whoever closes the program once more has read it."""
+
+    def __init__(self, text: str, leave: Callable[[], None], manager: UIManager) -> None:
+        answers = (
+            Answer(label="Close, and go on next time", action=leave, primary=True),
+            Answer(label="Stay here", action=lambda: None),
+        )
+        super().__init__("Close the window?", text, answers, manager)
 
 
 class VideoCommands:
@@ -50,16 +63,21 @@ class VideoCommands:
         window.open_dialog(VideoWindow(timeline.studio, window.manager, actions))
 
     def ask_to_leave(self, leave: Callable[[], None]) -> None:
-        """Leaves at once, unless a video is being made: then the person chooses."""
-        if not self._export.running:
-            leave()
-            return
-        answers = (
-            Answer(label="Stay here", action=lambda: None, primary=True),
-            Answer(label="Give it up", action=leave),
-        )
+        """Leaves at once, unless a video is being made and nobody has been told what becomes of it."""
         window = self._window()
-        window.open_dialog(QuestionWindow("Close the window?", LEAVING, answers, window.manager))
+        told = isinstance(window.dialog, LeavingWindow) and window.has_dialog
+        if told or not self._export.running:
+            leave()
+        else:
+            window.open_dialog(LeavingWindow(self._leaving(), leave, window.manager))
+
+    def _leaving(self) -> str:
+        """What becomes of the videos if the window is closed now."""
+        state, waiting = self._export.state(), self._export.queue.waiting
+        name = "A video" if state.path is None else state.path.name
+        frames = f", {state.done} of {state.total} frames so far" if state.total else ""
+        others = {0: "", 1: " Another one waits after it."}.get(waiting, f" {waiting} others wait after it.")
+        return f"{name} is being made{frames}.{others} {LEAVING}"
 
     def choose_path(self) -> None:
         """Asks where the timeline's video should go, and comes back to how it is to be."""
@@ -83,6 +101,7 @@ class VideoCommands:
             cancel=queue.cancel,
             move=queue.move,
             again=self._export.again,
+            go_on=queue.go_on,
             play=(lambda number: self._hand_over(number, open_file)) if opens else None,
             show=(lambda number: self._hand_over(number, show_in_folder)) if opens else None,
         )

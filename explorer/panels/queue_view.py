@@ -43,6 +43,8 @@ class QueueActions:
     move: Callable[[int, int], None]
     """(number, -1 for up or 1 for down)"""
     again: Callable[[int], None]
+    go_on: Callable[[int], None]
+    """with one that the last time has left"""
     play: Callable[[int], None] | None
     """None where the system shows no files to people"""
     show: Callable[[int], None] | None
@@ -102,6 +104,9 @@ class QueueView:
                 label="Down", tooltip="Later", act=lambda: actions.move(number, 1), possible=place < len(waiting) - 1
             )
             return up, down, remove
+        if video.state == "kept":
+            tooltip = "Make it now; what is finished of it is not made again"
+            return Deed(label="Go on", tooltip=tooltip, act=lambda: actions.go_on(number)), remove
         play, show = actions.play, actions.show
         if video.state != "finished":
             return Deed(label="Again", tooltip="Make it once more", act=lambda: actions.again(number)), remove
@@ -201,7 +206,12 @@ class QueueRow:
 def progress_text(video: QueuedVideo) -> str:
     """How far the video is, and how long it still takes; or what became of it."""
     frames = f"{video.plan.frame_count} frames, {shown_seconds(video.plan.frame_count / video.plan.fps)}"
-    over = {"waiting": f"Waits: {frames}", "finished": f"Ready: {frames}", "cancelled": "Cancelled"}
+    over = {
+        "waiting": f"Waits: {frames}",
+        "kept": f"Not finished: {frames}",
+        "finished": f"Ready: {frames}",
+        "cancelled": "Cancelled",
+    }
     if video.state in over:
         return over[video.state]
     if video.state == "failed":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.video.plan import Output, VideoPlan
 from engine.video.progress import Progress
+from explorer.library.video_list import OrderedVideo
 from explorer.runs.run_state import RunState
 
 if TYPE_CHECKING:
@@ -56,17 +57,21 @@ class QueuedVideo:
 
     number: int
     """what it is called by; no two have the same"""
-    plan: VideoPlan
-    content_id: str
-    """of the model that its looks are of"""
+    order: OrderedVideo
     state: str = "waiting"
-    """'waiting', then 'running' or 'paused', and at last 'finished', 'failed' or 'cancelled'"""
+    """'kept' from the last time until somebody wants it, or 'waiting', then 'running' or 'paused', and at last
+    'finished', 'failed' or 'cancelled'"""
     progress: Progress | None = None
     """None before the first news of it"""
     picture: np.ndarray | None = None
     """uint8 [H, W, 3 or 4]: its newest frame"""
     message: str = ""
     """why it failed"""
+
+    @property
+    def plan(self) -> VideoPlan:
+        """What is to be made."""
+        return self.order.plan
 
     @property
     def is_active(self) -> bool:

@@ -47,7 +47,10 @@ class OpenedModel(Protocol):
         """A piece of what the last frame's timeline needs for its pace; False if nothing is left to do."""
 
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
-        """Yields how far it is, 'done' last; closing it removes what there is of the file."""
+        """Yields how far it is, 'done' last; closing it removes what there is of the file.
+
+        What is finished stays if it fails, or if an ExportStoppedError is thrown into it, and is gone on with.
+        """
 
 
 class Backend(Protocol):
@@ -78,14 +81,15 @@ class TorchBackend:
         from engine.inference.renderer import Renderer
 
         model = load_model(path, weights=weights, still_wanted=still_wanted)
-        return TorchModel(Renderer(model, self.device, self._precision))
+        return TorchModel(Renderer(model, self.device, self._precision), path)
 
 
 class TorchModel:
     """A model in a Renderer."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, path: Path) -> None:
         self._renderer = renderer
+        self._path = path
         self._preview: WalkPreview | None = None
 
     @property
@@ -124,4 +128,5 @@ class TorchModel:
         """Raises ExportError, ConfigError or OutOfMemoryError from the iteration."""
         from engine.video.export import ExportOptions, export_video
 
-        yield from export_video(self._renderer, plan, ExportOptions(resume=True))
+        options = ExportOptions(resume=True, keep=True, model=str(self._path.absolute()))
+        yield from export_video(self._renderer, plan, options)

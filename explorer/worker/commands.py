@@ -21,11 +21,14 @@ class OpenModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportVideo:
-    """Make this video with the model that is open, if that is the one that the video is of."""
+    """Make this video, with its own model, whichever is open."""
 
     plan: VideoPlan
     content_id: str
     """of the model that the plan's looks belong to"""
+    path: Path | None = None
+    """where that model lies, for when it is not the one that is open; None if nobody knows"""
+    weights: Weights = "ema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from engine.errors import ExportError
 from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.requests import Look, RenderFailure, RenderResult
-from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, OpenedModel
 from explorer.worker.commands import (
     CancelExport,
@@ -36,6 +36,7 @@ from explorer.worker.replies import (
     ExportCancelled,
     ExportFailed,
     ExportFinished,
+    ExportLeft,
     ExportProgress,
     FrameFailed,
     FrameShown,
@@ -48,8 +49,8 @@ from explorer.worker.replies import (
 )
 
 WRONG_MODEL = (
-    "The video was not made: its favourites are of another model than the one that is open now. "
-    "Open that model again, then export."
+    "The video {name} was not made: it is of another model than the one that is open now. "
+    "Open that model, then order the video again."
 )
 
 T = TypeVar("T")
@@ -79,34 +80,41 @@ class InferenceLoop:
         if command is not None:
             self._obey(command)
             return True
-        if self._model is None:
-            return False
-        frame = self._mailbox.take_frame()
-        if frame is not None:
-            self._show_frame(self._model, frame)
-            return True
-        self._take_newest_request()
-        if self._tiles:
-            self._render_next_tile(self._model)
-            return True
-        if self._unmeasured:
-            self._measure(self._model)
+        if self._model is not None and self._show_something(self._model):
             return True
         if self._job is not None and not self._paused:
             self._make_next_frame(self._job)
             return True
         return False
 
+    def _show_something(self, model: OpenedModel) -> bool:
+        """What somebody waits to see; False if nobody does."""
+        frame = self._mailbox.take_frame()
+        if frame is not None:
+            self._show_frame(model, frame)
+            return True
+        self._take_newest_request()
+        if self._tiles:
+            self._render_next_tile(model)
+            return True
+        if self._unmeasured:
+            self._measure(model)
+            return True
+        return False
+
     def close(self) -> None:
-        """Gives up a video in the making, without a trace on the disk."""
-        self._cancel_export()
+        """Leaves a video in the making; what is finished of it can be gone on with."""
+        job, self._job = self._job, None
+        if job is not None:
+            outcome = _attempt(f"leave the video {job.path}", job.leave)
+            self._reply(ExportFailed(message=outcome.sentence) if isinstance(outcome, _Problem) else ExportLeft())
 
     def _obey(self, command: Command) -> None:
         match command:
             case OpenModel(path=path, weights=weights):
                 self._open(path, weights)
-            case ExportVideo(plan=plan, content_id=content_id):
-                self._begin_export(plan, content_id)
+            case ExportVideo():
+                self._begin_export(command)
             case CancelExport():
                 self._cancel_export()
             case PauseExport(paused=paused):
@@ -186,15 +194,27 @@ class InferenceLoop:
             if more is False:
                 self._reply(PaceMeasured())
 
-    def _begin_export(self, plan: VideoPlan, content_id: str) -> None:
-        if self._model is None:
-            self._reply(ExportFailed(message="There is no model to make a video with: open one first."))
-        elif self._job is not None:
+    def _begin_export(self, order: ExportVideo) -> None:
+        if self._job is not None:
             self._reply(ExportFailed(message="A video is being made already: wait for it, or cancel it first."))
-        elif self._model.info.content_id != content_id:  # it was opened after the order, or while that waited
-            self._reply(ExportFailed(message=WRONG_MODEL))
+            return
+        model = _attempt(f"make the video {order.plan.path}", lambda: self._model_of(order))
+        if isinstance(model, _Problem):
+            self._reply(ExportFailed(message=model.sentence))
         else:
-            self._job, self._paused = ExportJob(plan, self._model.export(plan)), False
+            self._job, self._paused = ExportJob(order.plan, model.export(order.plan)), False
+
+    def _model_of(self, order: ExportVideo) -> OpenedModel:
+        """The one that is open, or else the video's own beside it. Raises EngineError."""
+        if self._model is not None and self._model.info.content_id == order.content_id:
+            return self._model
+        name = order.plan.path.name
+        if order.path is None or not order.path.is_file():
+            raise ExportError(WRONG_MODEL.format(name=name))
+        model = self._backend.open(order.path, order.weights, lambda: not self._mailbox.closed)
+        if model.info.content_id != order.content_id:
+            raise ExportError(f"The video {name} was not made: {order.path} is another model than it was.")
+        return model
 
     def _make_next_frame(self, job: ExportJob) -> None:
         outcome = _attempt(f"make the video {job.path}", job.advance)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Generator
 from pathlib import Path
 
+from engine.errors import ExportStoppedError
 from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
 
 
 class JobState(enum.Enum):
-    """The life of a job: pending, running, and then one of the other three for good."""
+    """The life of a job: pending, running, and then one of the others for good."""
 
     PENDING = "pending"
     RUNNING = "running"
     CANCELLED = "cancelled"
+    LEFT = "left"
     FAILED = "failed"
     SUCCEEDED = "succeeded"
 
@@ -24,7 +27,10 @@ class ExportJob:
     """A video in the making. Whoever holds the job decides when the next frame is made."""
 
     def __init__(self, plan: VideoPlan, frames: Generator[Progress, None, None]) -> None:
-        """frames: yields how far it is, 'done' last; closing it removes what there is of the file."""
+        """frames: yields how far it is, 'done' last.
+
+        Closing it removes what there is of the file; an ExportStoppedError ends it, too, but leaves what is finished.
+        """
         self._frames = frames
         self.path: Path = plan.path
         self.progress = Progress(stage="rendering", done=0, total=plan.frame_count)
@@ -52,3 +58,10 @@ class ExportJob:
         if not self.is_over:
             self.state = JobState.CANCELLED
             self._frames.close()
+
+    def leave(self) -> None:
+        """Ends the job; what is finished stays for whoever goes on with it. Nothing happens if it is over."""
+        if not self.is_over:
+            self.state = JobState.LEFT
+            with contextlib.suppress(ExportStoppedError):
+                self._frames.throw(ExportStoppedError("the video was left before its end"))

@@ -17,23 +17,20 @@ from engine.inference.layer_maps import LayerQuestion
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
 from engine.inference.threads import let_threads_sleep
-from engine.video.plan import VideoPlan
 from explorer.worker.backend import Backend, TorchBackend
 from explorer.worker.commands import CancelExport, ExportVideo, FrameRequest, LookIntoLayer, OpenModel, PauseExport
 from explorer.worker.failures import sentence_for
 from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.mailbox import Mailbox
 from explorer.worker.replies import (
-    ExportCancelled,
-    ExportFailed,
-    ExportFinished,
+    ExportEnd,
     Reply,
     WorkerFailed,
     WorkerReady,
 )
 
 STOP_SECONDS = 10.0
-"""For a video to be given up and its partial file to be removed."""
+"""For a video in the making to be left in order."""
 LEAVE_SECONDS = 0.2
 """For a thread that owes nobody anything: it may be importing torch or opening a large model."""
 
@@ -77,15 +74,15 @@ class RenderWorker:
         """Orders a frame of a timeline; `FrameShown` or `FrameFailed` will follow, unless a newer order overtakes."""
         self._mailbox.put_frame(request)
 
-    def export_video(self, plan: VideoPlan, content_id: str) -> None:
-        """Orders a video of the model with this content id; with another one open, `ExportFailed` will follow.
+    def export_video(self, order: ExportVideo) -> None:
+        """Orders a video; `ExportProgress`, and at last one of the `ExportEnd`s, will follow.
 
         Raises ExportError while another video is being made.
         """
         if self._exporting:
             raise ExportError("A video is being made already: wait for it, or cancel it first.")
         self._exporting = True
-        self._mailbox.put_command(ExportVideo(plan=plan, content_id=content_id))
+        self._mailbox.put_command(order)
 
     def look_into(self, question: LayerQuestion) -> None:
         """Orders the maps of a layer; `LayerSeen` or `LayerFailed` will follow, unless a newer order overtakes it."""
@@ -110,14 +107,14 @@ class RenderWorker:
                 drained.append(self._replies.get(timeout=timeout))
             while True:
                 drained.append(self._replies.get_nowait())
-        if any(isinstance(reply, ExportFinished | ExportFailed | ExportCancelled) for reply in drained):
+        if any(isinstance(reply, ExportEnd) for reply in drained):
             self._exporting = False
         return drained
 
     def stop(self, timeout: float | None = None) -> bool:
         """Ends the thread after the piece of work it is in; whether it has ended within `timeout` seconds.
 
-        A video in the making is given up and leaves no file. Without a timeout only that is waited for: a thread
+        Of a video in the making everything that is finished stays. Without a timeout only that is waited for: a thread
         that does anything else goes on in the background, and says nothing any more.
         """
         if timeout is None:

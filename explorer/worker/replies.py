@@ -66,7 +66,7 @@ class ExportFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFailed:
-    """The video could not be made; nothing of it is left."""
+    """The video could not be made; what was finished before stays, and can be gone on with."""
 
     message: str
 
@@ -74,6 +74,11 @@ class ExportFailed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportCancelled:
     """The video was given up on request; nothing of it is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLeft:
+    """The program ends before the video does; what is finished of it stays, and can be gone on with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,7 +118,7 @@ class LayerFailed:
     message: str
 
 
-ExportEnd = ExportFinished | ExportFailed | ExportCancelled
+ExportEnd = ExportFinished | ExportFailed | ExportCancelled | ExportLeft
 LayerReply = LayerSeen | LayerFailed
 FrameReply = FrameShown | FrameFailed | PaceMeasured
 Reply = (

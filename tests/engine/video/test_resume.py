@@ -13,12 +13,13 @@ from click.testing import CliRunner
 from PIL import Image
 
 from engine.cli.tools import main
-from engine.errors import ExportError
+from engine.errors import ExportError, ExportStoppedError
 from engine.formats.model_file import load_model, save_model
 from engine.inference.renderer import Renderer
 from engine.video import export as module
 from engine.video.export import ExportOptions, export_video
-from engine.video.job_folder import Job, create_job, unfinished_jobs
+from engine.video.job_folder import Job, create_job, give_up, unfinished_jobs
+from engine.video.writer import picture_path
 from tests.engine.inference.tiny_models import tiny_model
 from tests.engine.video.films import decode, make, names, plan_for, small_walk
 
@@ -174,3 +175,57 @@ def test_the_command_goes_on_without_being_told_what_with(tmp_path):
     assert names(film.parent) == ["walk.mp4", "walk.mp4.json"]
     missing = CliRunner().invoke(main, ["video", "--resume", "-o", str(tmp_path / "other.mp4")])
     assert "no unfinished video" in missing.output
+
+
+@pytest.mark.parametrize(("name", "finished"), [("walk.mp4", 40), ("frames", 44)])
+def test_a_video_that_is_left_goes_on_from_all_that_was_made(tmp_path, renderer, name, finished):
+    plan = plan_for(tmp_path / name, WALK, width=32)
+    steps = export_video(renderer, plan, OPTIONS)
+    while next(steps).done < 44:
+        pass
+    with pytest.raises(ExportStoppedError):
+        steps.throw(ExportStoppedError())
+    [folder] = unfinished_jobs(plan.path)  # it is free at once, and no encoder is left
+    folder.close()
+    assert [entry for entry in names(tmp_path) if not entry.startswith(".")] == []
+    assert make(renderer, plan, OPTIONS)[0].done in (finished, finished + 1)
+    whole = plan_for(tmp_path / ("whole" + plan.path.suffix), WALK, width=32)
+    make(renderer, whole, OPTIONS)
+    assert np.array_equal(pictures(plan.path), pictures(whole.path))
+    assert not [entry for entry in names(tmp_path) if entry.startswith(".")]
+
+
+def test_nothing_is_kept_of_a_video_that_is_left_before_anything_is_finished(tmp_path, renderer):
+    plan = plan_for(tmp_path / "walk.mp4", WALK, width=32)
+    steps = export_video(renderer, plan, OPTIONS)
+    next(steps)
+    with pytest.raises(ExportStoppedError):
+        steps.throw(ExportStoppedError())
+    assert names(tmp_path) == []
+
+
+def test_a_job_that_is_given_up_leaves_nothing_unless_somebody_works_on_it(tmp_path, renderer):
+    plan = plan_for(tmp_path / "walk.mp4", WALK, width=32)
+    job = Job(plan=plan, content_id=renderer.info.content_id)
+    folder = create_job(job)
+    give_up(job)
+    assert folder.path.is_dir()
+    folder.close()
+    give_up(replace(job, content_id="another model"))
+    assert folder.path.is_dir()
+    give_up(job)
+    assert names(tmp_path) == []
+
+
+def test_a_picture_that_a_power_failure_left_empty_is_made_again(tmp_path, renderer):
+    plan = plan_for(tmp_path / "frames", WALK, width=32)
+    steps = export_video(renderer, plan, OPTIONS)
+    while next(steps).done < 30:
+        pass
+    with pytest.raises(ExportStoppedError):
+        steps.throw(ExportStoppedError())
+    [folder] = unfinished_jobs(plan.path)
+    folder.close()
+    picture_path(folder, 20).write_bytes(b"")
+    assert make(renderer, plan, OPTIONS)[0].done in (20, 21)
+    assert len(pictures(plan.path)) == 60

@@ -15,6 +15,7 @@ from engine.video.plan import VideoPlan
 from engine.video.progress import Progress
 from engine.video.timeline import walk_through
 from explorer.app.export_queue import MOST_OVER, SMALL_SIDE, ExportQueue, QueueBackend
+from explorer.library.video_list import OrderedVideo
 from explorer.panels.queue_view import progress_text
 from explorer.panels.states import QueuedVideo
 
@@ -32,15 +33,16 @@ class Worker:
         self.told: list[str] = []
         self.queue = ExportQueue(
             QueueBackend(
-                export=lambda plan, content_id: self.told.append(f"make {plan.path} of {content_id}"),
+                export=lambda order: self.told.append(f"make {order.plan.path} of {order.content_id}"),
                 pause=lambda paused: self.told.append("rest" if paused else "go on"),
                 cancel=lambda: self.told.append("give up"),
+                discard=lambda order: self.told.append(f"discard {order.plan.path}"),
             )
         )
 
     def order(self, *names: str) -> list[int]:
         for name in names:
-            self.queue.order(plan(name), "model")
+            self.queue.order(OrderedVideo(plan=plan(name), content_id="model"))
         return [video.number for video in self.queue.videos]
 
     @property
@@ -74,13 +76,33 @@ def test_resting_and_giving_up() -> None:
     worker.queue.cancel(b)
     assert worker.states == [("a.mp4", "running")]
     worker.queue.cancel(a)
-    assert worker.told == ["make a.mp4 of model", "rest", "go on", "give up"]
+    assert worker.told == ["make a.mp4 of model", "rest", "go on", "discard b.mp4", "give up"]
     assert worker.states == [("a.mp4", "running")]  # until the worker has answered
     worker.queue.ended("cancelled")
     worker.queue.again(a, Path("a-2.mp4"))
     assert worker.states == [("a-2.mp4", "running")]
     worker.queue.again(a, Path("a-3.mp4"))  # that number is gone
     assert len(worker.queue.videos) == 1
+
+
+def test_what_the_last_time_left_waits_for_somebody_who_wants_it() -> None:
+    worker = Worker()
+    queue = worker.queue
+    worker.order("new.mp4")
+    queue.bring_back(OrderedVideo(plan=plan(name), content_id="model") for name in ("a.mp4", "b.mp4", "c.mp4"))
+    assert (queue.kept, queue.waiting) == (3, 0)
+    assert [order.plan.path.name for order in queue.unfinished] == ["a.mp4", "b.mp4", "c.mp4", "new.mp4"]
+    assert queue.will_make(Path("b.mp4"))
+    queue.cancel(queue.videos[1].number)
+    queue.ended("finished")
+    assert worker.told == ["make new.mp4 of model", "discard b.mp4"]
+    queue.go_on(queue.videos[1].number)
+    queue.go_on()
+    queue.ended("finished")
+    assert worker.told[2:] == ["make c.mp4 of model", "make a.mp4 of model"]
+    queue.cancel(queue.videos[1].number)  # it is finished: its file stays
+    assert worker.told[4:] == []
+    assert [order.plan.path.name for order in queue.unfinished] == ["a.mp4"]
 
 
 def test_names_of_videos_to_come_are_taken() -> None:
@@ -116,12 +138,8 @@ def test_old_ones_leave_the_list() -> None:
     assert worker.states[0][0] == "3.mp4"
 
 
-deeds = st.lists(
-    st.tuples(
-        st.sampled_from(["order", "cancel", "move", "pause", "finish", "again"]), st.integers(0, 6), st.booleans()
-    ),
-    max_size=40,
-)
+DEEDS = ("order", "cancel", "move", "pause", "finish", "again", "bring back", "go on")
+deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 6), st.booleans()), max_size=40)
 
 
 @given(done=deeds)
@@ -142,6 +160,10 @@ def test_whatever_is_done_one_is_made_if_any_waits_and_none_is_lost(done: list[t
             queue.toggle_pause()
         elif deed == "finish" and queue.active is not None:
             queue.ended("finished" if flag else "failed")
+        elif deed == "bring back":
+            queue.bring_back([OrderedVideo(plan=plan("kept.mp4"), content_id="model")])
+        elif deed == "go on":
+            queue.go_on(chosen if flag else None)
         elif deed == "again":
             queue.again(chosen, Path("b.mp4"))
         left = [video.number for video in queue.videos]
@@ -155,6 +177,7 @@ def test_whatever_is_done_one_is_made_if_any_waits_and_none_is_lost(done: list[t
     ("state", "progress", "text"),
     [
         ("waiting", None, "Waits: 120 frames, 0:04.0"),
+        ("kept", None, "Not finished: 120 frames, 0:04.0"),
         ("running", None, "Starting…"),
         ("running", Progress(stage="measuring", done=3, total=9), "Measuring, 3 of 9 drafts"),
         ("running", Progress(stage="rendering", done=3, total=9), "3 of 9 frames"),
@@ -167,5 +190,5 @@ def test_whatever_is_done_one_is_made_if_any_waits_and_none_is_lost(done: list[t
     ],
 )
 def test_every_state_is_said(state: str, progress: Progress | None, text: str) -> None:
-    video = QueuedVideo(number=1, plan=plan(), content_id="m", state=state, progress=progress)
+    video = QueuedVideo(number=1, order=OrderedVideo(plan=plan(), content_id="m"), state=state, progress=progress)
     assert progress_text(replace(video, message="The disk is full")) == text

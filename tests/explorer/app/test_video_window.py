@@ -9,6 +9,7 @@ import numpy as np
 import pygame
 import pytest
 from PIL import Image
+from pygame_gui.elements import UITextBox
 
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
@@ -19,7 +20,7 @@ from engine.video.plan import VideoPlan
 from engine.video.plan_file import timelines_of
 from engine.video.recipe import read_video_recipe
 from engine.video.timeline import Timeline, walk_through
-from explorer.app.question_window import QuestionWindow
+from explorer.app.video_commands import LeavingWindow
 from explorer.app.video_window import VideoWindow
 from explorer.panels.queue_view import QueueRow
 from tests.engine.video.films import decode
@@ -221,20 +222,29 @@ def test_a_failed_video_says_why_and_is_made_again(driver: Driver, tmp_path: Pat
     assert (folder / "walk.mp4").is_file()
 
 
-def test_closing_the_window_asks_first_while_a_video_is_made(driver: Driver, tmp_path: Path) -> None:
+def test_closing_the_window_says_what_becomes_of_videos_and_is_never_refused(driver: Driver, tmp_path: Path) -> None:
     window = opened(driver, seconds=60.0)
+    driver.click(window.export_button)
     driver.click(window.export_button)
     driver.frames()
     driver.post(pygame.QUIT)
     question = driver.app.window.dialog
-    assert isinstance(question, QuestionWindow)
+    assert isinstance(question, LeavingWindow)
+    [told] = [element for element in question.get_container() if isinstance(element, UITextBox)]
+    for part in ("ada_uncond_64-walk.mp4 is being made", "of 3600 frames", "Another one waits", "is kept"):
+        assert part in told.html_text
     driver.click(question.buttons["Stay here"])
     driver.frames()
     assert (driver.app.running, driver.app.export.running) == (True, True)
     driver.post(pygame.QUIT)
+    driver.post(pygame.QUIT)  # whoever closes it twice has read it
+    assert not driver.app.running
+    driver.app.running = True
+    driver.app.window.close_dialog()
+    driver.post(pygame.QUIT)
     question = driver.app.window.dialog
-    assert isinstance(question, QuestionWindow)
-    driver.click(question.buttons["Give it up"])
+    assert isinstance(question, LeavingWindow)
+    driver.click(question.buttons["Close, and go on next time"])
     assert not driver.app.running
     driver.app.close()
     assert driver.app.worker.stop(60.0)

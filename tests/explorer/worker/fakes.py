@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import ConfigError, ModelFileError
+from engine.errors import ConfigError, ExportStoppedError, ModelFileError
 from engine.formats.model_info import ModelInfo
 from engine.inference.layer_maps import LayerMaps, LayerQuestion
 from engine.inference.requests import Look, RenderRequest, SeedLatent
@@ -101,15 +101,18 @@ class FakeModel:
     def export(self, plan: VideoPlan) -> Generator[Progress, None, None]:
         partial = plan.path.with_suffix(".partial")
         try:
-            partial.write_bytes(b"")
+            partial.write_bytes(b"finished")
             for done in range(1, plan.frame_count + 1):
                 self.render_frame(done)
                 if done == plan.frame_count:
                     partial.rename(plan.path)
                 yield Progress(stage="rendering", done=done, total=plan.frame_count)
             yield Progress(stage="done", done=plan.frame_count, total=plan.frame_count)
-        finally:
+        except ExportStoppedError:
+            raise
+        except BaseException:
             partial.unlink(missing_ok=True)
+            raise
 
     def render_frame(self, done: int) -> None:
         self.threads.add(threading.current_thread().name)

@@ -22,6 +22,7 @@ from explorer.worker.replies import (
     ExportCancelled,
     ExportFailed,
     ExportFinished,
+    ExportLeft,
     ExportProgress,
     ModelFailed,
     ModelOpened,
@@ -237,13 +238,15 @@ def test_a_cancelled_video_leaves_no_file(desk: Desk, tmp_path: Path) -> None:
     assert desk.run() == []
 
 
-def test_the_end_of_the_loop_gives_up_the_video(desk: Desk, tmp_path: Path) -> None:
+def test_the_end_of_the_loop_leaves_what_is_finished_of_the_video(desk: Desk, tmp_path: Path) -> None:
     desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     for _ in range(3):
         desk.loop.step()
     desk.loop.close()
-    assert desk.replies[-1] == ExportCancelled()
-    assert list(tmp_path.iterdir()) == []
+    assert desk.replies[-1] == ExportLeft()
+    assert [path.name for path in tmp_path.iterdir()] == ["walk.partial"]
+    desk.loop.close()
+    assert desk.replies[-1] == ExportLeft()
 
 
 def test_a_video_goes_on_with_its_own_model_when_another_is_opened(desk: Desk, tmp_path: Path) -> None:
@@ -272,7 +275,7 @@ def test_a_video_without_a_model_or_beside_another_is_refused(desk: Desk, tmp_pa
     empty.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     [reply] = empty.run()
     assert isinstance(reply, ExportFailed)
-    assert "open one first" in reply.message
+    assert "Open that model" in reply.message
     for name in ("one.mp4", "two.mp4"):
         desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / name), content_id="a"))
     replies = desk.run()
@@ -280,16 +283,35 @@ def test_a_video_without_a_model_or_beside_another_is_refused(desk: Desk, tmp_pa
     assert replies[-1] == ExportFinished(path=tmp_path / "one.mp4")
 
 
-def test_a_video_of_another_model_than_the_open_one_is_refused(desk: Desk, tmp_path: Path) -> None:
-    """The order was given while b was being opened: its looks would show something else in b."""
+def test_a_video_of_another_model_than_the_open_one_is_made_with_its_own(desk: Desk, tmp_path: Path) -> None:
+    """The order was given before b was opened, or by the program of yesterday."""
+    model = tmp_path / "models" / "a"
+    model.parent.mkdir()
+    model.write_bytes(b"")
     desk.open("b")
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
+    desk.run()
+    film = tmp_path / "walk.mp4"
+    desk.mailbox.put_command(ExportVideo(plan=plan(film), content_id="a", path=model))
+    assert desk.run()[-1] == ExportFinished(path=film)
+    assert desk.events("a") == ["frame 1", "frame 2", "frame 3", "frame 4"]
+    desk.mailbox.put_request(request(1, 10))
+    desk.run()
+    assert desk.events("b") == ["tile 10"]  # it stays the one that pictures are of
+
+
+@pytest.mark.parametrize("name", ["gone", "b"])
+def test_a_video_whose_model_is_gone_or_another_one_by_now_says_so(desk: Desk, tmp_path: Path, name: str) -> None:
+    model = tmp_path / "models" / "b"
+    model.parent.mkdir()
+    model.write_bytes(b"")
+    desk.open("b")
+    desk.run()
+    order = ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a", path=model.with_name(name))
+    desk.mailbox.put_command(order)
     reply = desk.run()[-1]
     assert isinstance(reply, ExportFailed)
     assert "another model" in reply.message
-    assert list(tmp_path.iterdir()) == []
-    desk.mailbox.put_command(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="b"))
-    assert desk.run()[-1] == ExportFinished(path=tmp_path / "walk.mp4")
+    assert [path.name for path in tmp_path.iterdir()] == ["models"]
 
 
 def test_a_job_has_a_life(tmp_path: Path) -> None:
@@ -301,6 +323,7 @@ def test_a_job_has_a_life(tmp_path: Path) -> None:
         states.append(job.state)
     assert states == [JobState.PENDING, *[JobState.RUNNING] * 4, JobState.SUCCEEDED]
     job.cancel()
+    job.leave()
     assert job.state is JobState.SUCCEEDED
 
 

@@ -18,10 +18,12 @@ from engine.video.timeline import walk_through
 from explorer.session import edits
 from explorer.session.document import new_document
 from explorer.session.session import Session
+from explorer.worker.commands import ExportVideo
 from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker
 from explorer.worker.replies import (
     ExportCancelled,
     ExportFinished,
+    ExportLeft,
     ExportProgress,
     ModelFailed,
     ModelOpened,
@@ -81,7 +83,7 @@ def test_many_requests_become_few_pictures_and_the_last_is_complete(worker: Rend
 def test_pictures_are_made_in_the_threads_own_thread(worker: RenderWorker, model: FakeModel, tmp_path: Path) -> None:
     worker.request(request(1, 10))
     replies_until(worker, RenderResult)
-    worker.export_video(plan(tmp_path / "walk.mp4"), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     replies_until(worker, ExportFinished)
     assert model.threads == {"inference"}
 
@@ -104,14 +106,14 @@ def test_another_model_opens_while_a_picture_is_made(worker: RenderWorker, model
 
 def test_the_grid_stays_live_while_a_video_is_made(worker: RenderWorker, model: FakeModel, tmp_path: Path) -> None:
     model.frames_allowed = threading.Semaphore(2)
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4", seconds_per_step=500), content_id="a"))
     replies_until(worker, ExportProgress, 2)
     worker.request(request(1, 10))
     model.frames_allowed.release()
     replies_until(worker, RenderResult)
     assert worker.exporting
     with pytest.raises(ExportError, match="made already"):
-        worker.export_video(plan(tmp_path / "other.mp4"), "a")
+        worker.export_video(ExportVideo(plan=plan(tmp_path / "other.mp4"), content_id="a"))
     worker.cancel_export()
     model.frames_allowed.release()
     replies_until(worker, ExportCancelled)
@@ -121,7 +123,7 @@ def test_the_grid_stays_live_while_a_video_is_made(worker: RenderWorker, model: 
     assert not worker.exporting
     assert list(tmp_path.iterdir()) == []
     model.frames_allowed = None
-    worker.export_video(plan(tmp_path / "walk.mp4"), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     replies_until(worker, ExportFinished)
     assert [path.name for path in tmp_path.iterdir()] == ["walk.mp4"]
 
@@ -130,7 +132,7 @@ def test_stopping_in_the_middle_of_a_picture_and_a_video(
     worker: RenderWorker, model: FakeModel, tmp_path: Path
 ) -> None:
     model.frames_allowed = threading.Semaphore(1)
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4", seconds_per_step=500), content_id="a"))
     replies_until(worker, ExportProgress)
     model.gate.clear()
     worker.request(request(1, 10, 11, 12))
@@ -139,8 +141,8 @@ def test_stopping_in_the_middle_of_a_picture_and_a_video(
     assert not worker.stop(timeout=0.01)
     model.gate.set()
     assert worker.stop(TIMEOUT)
-    assert worker.replies()[-1] == ExportCancelled()
-    assert list(tmp_path.iterdir()) == []
+    assert worker.replies()[-1] == ExportLeft()
+    assert [path.name for path in tmp_path.iterdir()] == ["walk.partial"]
     assert model.events in (["frame 1", "tile 10"], ["frame 1", "frame 2", "tile 10"])
 
 
@@ -165,11 +167,11 @@ def test_stopping_waits_for_a_video_and_for_nothing_else(tmp_path: Path) -> None
     worker = RenderWorker(backend_factory=backend)
     worker.start()
     worker.open_model(Path("a"))
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=500), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4", seconds_per_step=500), content_id="a"))
     replies_until(worker, ExportProgress)
     threading.Timer(4 * LEAVE_SECONDS, model.frames_allowed.release).start()
     assert worker.stop()
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["walk.partial"]
 
 
 def test_stopping_what_never_started_or_has_stopped_is_fine() -> None:
@@ -228,9 +230,11 @@ def test_a_real_model_renders_and_exports(tmp_path: Path) -> None:
     results = [reply for reply in replies_until(worker, RenderResult, 2) if isinstance(reply, RenderResult)]
     path = tmp_path / "walk.mp4"
     walks = [replace(walk_through(tuple(wanted), seconds=seconds), fps=10) for seconds in (0.3, 60)]
-    worker.export_video(VideoPlan(timelines=(walks[0],), path=path), content_id)
+    film = VideoPlan(timelines=(walks[0],), path=path)
+    worker.export_video(ExportVideo(plan=film, content_id=content_id))
     replies = replies_until(worker, ExportFinished)
-    worker.export_video(VideoPlan(timelines=(walks[1],), path=tmp_path / "b.mp4"), content_id)
+    film = VideoPlan(timelines=(walks[1],), path=tmp_path / "b.mp4")
+    worker.export_video(ExportVideo(plan=film, content_id=content_id))
     replies_until(worker, ExportProgress)
     worker.cancel_export()
     replies_until(worker, ExportCancelled)
