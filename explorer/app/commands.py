@@ -11,7 +11,7 @@ from platformdirs import user_documents_dir, user_music_dir
 from engine.inference.layer_maps import LayerQuestion
 from engine.inference.new_file import free_path
 from engine.video.sound import SOUND_SUFFIXES
-from explorer.app.dialogs import FactsWindow, HelpWindow, PathDialog, PathQuestion
+from explorer.app.dialogs import FactsWindow, HelpWindow
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourite_drag import FavouriteDrag
@@ -24,6 +24,7 @@ from explorer.app.library_desk import LibraryDesk
 from explorer.app.model_facts import model_facts
 from explorer.app.notices import Notice
 from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
+from explorer.app.path_dialog import PathDialog, PathQuestion
 from explorer.app.preferences import Preferences
 from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
 from explorer.app.timeline_desk import TimelineDesk
@@ -349,6 +350,9 @@ class WindowCommands:
     def close_dialogs(self) -> None:
         """The topmost of what lies over the grid; then a slider's focus, the strip, the zoom, and the selection."""
         window, session = self._window(), self._desks.session
+        if isinstance(window.dialog, PathDialog) and window.has_dialog:
+            window.dialog.cancel()
+            return
         if window.close_dialog() or window.notices.close() or window.keys.drop():
             return
         if window.close_library() or self._desks.timeline.studio.leave() or self.close_film():
@@ -383,9 +387,11 @@ class WindowCommands:
                 return tile
         return 0 if len(document.tiles) == 1 else None
 
-    def _ask(self, question: PathQuestion, on_pick: Callable[[Path], None]) -> None:
+    def _ask(
+        self, question: PathQuestion, on_pick: Callable[[Path], None], on_cancel: Callable[[], None] | None = None
+    ) -> None:
         window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, on_pick))
+        window.open_dialog(PathDialog(question, window.manager, on_pick, on_cancel))
 
     def _documents_folder(self) -> Path:
         documents = Path(user_documents_dir())

@@ -1,24 +1,19 @@
-"""The windows inside the window: choosing a file, and the list of shortcuts."""
+"""Windows inside the window that only tell something: the list of shortcuts, and facts. And where such windows lie."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import pygame
-import pygame_gui
 from pygame_gui.core import ObjectID
 from pygame_gui.core.interfaces.gui_font_interface import IGUIFontInterface
 from pygame_gui.elements import UILabel, UIWindow
 from pygame_gui.ui_manager import UIManager
-from pygame_gui.windows import UIFileDialog
 
 from explorer.elements.text_table import TableStyle, TextTable
 from explorer.panels.text_fit import fitted
 
-DIALOG_SIZE = (640, 520)
 HELP_COLUMN = 416
 HELP_TITLE = 40
 HELP_ROW = 24
@@ -27,56 +22,6 @@ FACTS_WIDTH = 520
 FACT_NAME_WIDTH = 136
 KEYS_WIDTH = 96
 MARGIN = 24
-BUTTON_WIDTH = 96
-BUTTON_HEIGHT = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathQuestion:
-    """Which file?"""
-
-    title: str
-    start: Path
-    """a folder, or a file whose name is proposed"""
-    existing: bool
-    """only a file that is there"""
-    suffixes: frozenset[str] | None = None
-    """None for any"""
-    folders: bool = False
-    """whether a folder is an answer too"""
-
-
-class PathDialog(UIFileDialog):
-    """Calls `on_pick(path)`. Cannot delete files: that is not what one comes for."""
-
-    def __init__(self, question: PathQuestion, manager: UIManager, on_pick: Callable[[Path], None]) -> None:
-        super().__init__(
-            centred(DIALOG_SIZE, manager),
-            manager,
-            window_title=question.title,
-            allowed_suffixes=set(question.suffixes) if question.suffixes else None,
-            initial_file_path=str(question.start),
-            allow_existing_files_only=question.existing,
-            allow_picking_directories=question.folders,
-        )
-        self._on_pick = on_pick
-        self.delete_button.hide()
-        for button in (self.ok_button, self.cancel_button):
-            button.set_dimensions((BUTTON_WIDTH, BUTTON_HEIGHT))
-            button.rebuild()  # else the text stays where the narrow button had it
-        self.cancel_button.set_relative_position((-BUTTON_WIDTH - 10, -BUTTON_HEIGHT - 10))
-        self.ok_button.set_relative_position((-BUTTON_WIDTH - 8, -BUTTON_HEIGHT - 10))
-        self.set_blocking(True)
-
-    def process_event(self, event: pygame.event.Event) -> bool:
-        """Takes its own answer."""
-        if event.type == pygame_gui.UI_BUTTON_PRESSED and event.ui_element == self.ok_button:
-            path = self.current_file_path
-            handled = bool(super().process_event(event))
-            if not self.alive() and path is not None:
-                self._on_pick(Path(path))
-            return handled
-        return bool(super().process_event(event))
 
 
 class HelpWindow(UIWindow):

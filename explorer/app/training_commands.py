@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.app.dialogs import PathDialog, PathQuestion
+from engine.data.picture_files import SUFFIXES as PICTURES
+from explorer.app.path_dialog import PathDialog, PathQuestion
 from explorer.app.question_window import Answer, QuestionWindow
 from explorer.app.training_desk import TrainingDesk
 from explorer.app.training_window import BeginningActions, TrainingWindow
@@ -78,14 +79,21 @@ class TrainingCommands:
         plan = self._desk.state().plan
         start = plan.data.parent if plan is not None else Path.home()
         question = PathQuestion(
-            title="Train on these pictures", start=start, existing=True, suffixes=ARCHIVES, folders=True
+            title="Train on these pictures",
+            start=start,
+            existing=True,
+            suffixes=ARCHIVES | PICTURES,
+            folders=True,
+            verb="Choose",
         )
-        self._ask(question, self.train_on)
+        self._ask(question, lambda path: self.train_on(path.parent if path.suffix.lower() in PICTURES else path))
 
     def _choose_outdir(self) -> None:
         outdir = self._desk.state().outdir
         start = outdir if outdir.is_dir() else outdir.parent
-        question = PathQuestion(title="Where runs go", start=start, existing=True, suffixes=ARCHIVES, folders=True)
+        question = PathQuestion(
+            title="Where runs go", start=start, existing=True, suffixes=frozenset(), folders=True, verb="Choose"
+        )
 
         def chosen(path: Path) -> None:
             self._desk.choose_outdir(path if path.is_dir() else path.parent)
@@ -95,4 +103,4 @@ class TrainingCommands:
 
     def _ask(self, question: PathQuestion, on_pick: Callable[[Path], None]) -> None:
         window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, on_pick))
+        window.open_dialog(PathDialog(question, window.manager, on_pick, on_cancel=self._open))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pygame_gui.ui_manager import UIManager
 
-from explorer.app.dialogs import PathQuestion
 from explorer.app.exporting import ExportDesk
 from explorer.app.opener import can_open, open_file, show_in_folder
+from explorer.app.path_dialog import PathQuestion
 from explorer.app.question_window import Answer, QuestionWindow
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.video_shape import VideoActions
@@ -39,7 +39,7 @@ class VideoCommands:
         export: ExportDesk,
         timeline: TimelineDesk,
         window: Callable[[], Window],
-        ask: Callable[[PathQuestion, Callable[[Path], None]], None],
+        ask: Callable[[PathQuestion, Callable[[Path], None], Callable[[], None]], None],
     ) -> None:
         self._export, self._timeline, self._window, self._ask = export, timeline, window, ask
 
@@ -87,7 +87,7 @@ class VideoCommands:
             self._export.choose(path)
             self.toggle_window()
 
-        self._ask(question, chosen)
+        self._ask(question, chosen, self.toggle_window)
 
     def _resolution(self) -> int:
         model = self._timeline.session.model

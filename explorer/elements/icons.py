@@ -31,6 +31,11 @@ def star(size: int, colour: pygame.Color, *, filled: bool) -> pygame.Surface:
     return _smooth(_paint_star, size, colour, filled)
 
 
+def folder(size: int, colour: pygame.Color) -> pygame.Surface:
+    """A folder with its tab."""
+    return _smooth(_paint_folder, size, colour, True)
+
+
 def _smooth(paint: Painter, size: int, colour: pygame.Color, flag: bool) -> pygame.Surface:
     # A transparent ground of the same colour: averaging does not darken the edges.
     large = pygame.Surface((size * _OVERSAMPLING, size * _OVERSAMPLING), pygame.SRCALPHA)
@@ -82,3 +87,12 @@ def _paint_star(surface: pygame.Surface, colour: pygame.Color, filled: bool) -> 
         pygame.draw.polygon(surface, colour, points)
     else:
         pygame.draw.lines(surface, colour, True, points, max(2, side // 12))
+
+
+def _paint_folder(surface: pygame.Surface, colour: pygame.Color, _flag: bool) -> None:
+    side = surface.get_width()
+    radius = side // 12
+    tab = pygame.Rect(round(side * 0.06), round(side * 0.16), round(side * 0.42), round(side * 0.3))
+    body = pygame.Rect(round(side * 0.06), round(side * 0.28), round(side * 0.88), round(side * 0.56))
+    for part in (tab, body):
+        pygame.draw.rect(surface, colour, part, border_radius=radius)

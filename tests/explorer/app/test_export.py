@@ -81,10 +81,10 @@ def test_the_path_can_be_chosen_in_a_dialog(driver: Driver, tmp_path: Path) -> N
     (tmp_path / "films").mkdir()
     driver.click(driver.app.window.sidebar.export.path_button)
     dialog = driver.app.window.dialog
-    driver.click(dialog.file_path_text_line)
+    driver.click(dialog.path_field)
     driver.key(pygame.K_a, mod=pygame.KMOD_LCTRL)
     driver.write(str(tmp_path / "films" / "first.mp4"))
-    driver.click(dialog.ok_button)
+    driver.click(dialog.accept_button)
     driver.frames()
     assert not driver.app.window.has_dialog
     assert driver.app.export.state().path == tmp_path / "films" / "first.mp4"

@@ -110,10 +110,8 @@ def test_a_load_that_takes_long_can_be_cancelled(driver: Driver, monkeypatch: py
 def test_a_model_chosen_in_the_dialog_opens(driver: Driver) -> None:
     driver.key(pygame.K_o, "o")
     dialog = driver.app.window.dialog
-    [row] = [item for item in dialog.file_selection_list.item_list if item["text"] == "ada_grey_32.pkl"]
-    driver.click(row["button_element"])
-    driver.frames()
-    driver.click(dialog.ok_button)
+    driver.click(dialog.files.centre("ada_grey_32.pkl"))
+    driver.click(dialog.accept_button)
     driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the other model")
     driver.settle()
     assert driver.app.happenings.model.name == "ada_grey_32.pkl"

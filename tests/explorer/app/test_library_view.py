@@ -239,10 +239,10 @@ def test_favourites_travel_in_one_file(launch: Launch, tmp_path: Path, monkeypat
     driver.key(pygame.K_a, mod=pygame.KMOD_LCTRL)
     driver.click(view.export_button)
     dialog = driver.app.window.dialog
-    driver.click(dialog.file_path_text_line)
+    driver.click(dialog.path_field)
     driver.key(pygame.K_a, mod=pygame.KMOD_LCTRL)
     driver.write(str(tmp_path / "gift.zip"))
-    driver.click(dialog.ok_button)
+    driver.click(dialog.accept_button)
     driver.pump((tmp_path / "gift.zip").exists, "the file")
     driver.frames()
     looks = driver.app.favourites.looks
