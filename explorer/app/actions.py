@@ -91,6 +91,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             leave=desks.follow.leave,
             train=commands.train,
             stop=desks.training.stop,
+            go_on=commands.training.go_on,
         ),
         share=ShareActions(
             save_picture=commands.save_picture,

@@ -69,7 +69,7 @@ class WindowCommands:
         self._desks = desks
         self._window = window
         self._drag_start: tuple[float, float] | None = None
-        self.training = TrainingCommands(desks.training, window)
+        self.training = TrainingCommands(desks.training, lambda: desks.follow.state().run, window)
         self.favourite_drag = FavouriteDrag(
             session=desks.session, favourites=desks.favourites, timeline=desks.timeline, window=window
         )

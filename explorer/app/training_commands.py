@@ -9,11 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.data.picture_files import SUFFIXES as PICTURES
+from explorer.app.continue_window import ContinueWindow
 from explorer.app.path_dialog import PathDialog, PathQuestion
 from explorer.app.question_window import Answer, QuestionWindow
 from explorer.app.training_desk import TrainingDesk
 from explorer.app.training_window import BeginningActions, TrainingWindow
 from explorer.app.window import Window
+from explorer.runs.run_state import RunState
+from explorer.runs.training_process import ContinuePlan
 
 ARCHIVES = frozenset({".zip"})
 LEAVING = (
@@ -25,8 +28,12 @@ LEAVING = (
 class TrainingCommands:
     """The questions, one at a time."""
 
-    def __init__(self, desk: TrainingDesk, window: Callable[[], Window]) -> None:
+    def __init__(
+        self, desk: TrainingDesk, followed: Callable[[], RunState | None], window: Callable[[], Window]
+    ) -> None:
+        """followed: the run that is looked at."""
         self._desk = desk
+        self._followed = followed
         self._window = window
 
     def train(self) -> None:
@@ -41,6 +48,12 @@ class TrainingCommands:
         """The same, with these pictures."""
         self._desk.choose(pictures)
         self._open()
+
+    def go_on(self) -> None:
+        """Asks for how much longer the run that is followed should go on."""
+        run, window = self._followed(), self._window()
+        if run is not None:
+            window.open_dialog(ContinueWindow(run, window.manager, self._continue))
 
     def ask_to_leave(self, leave: Callable[[], None]) -> None:
         """Closes the window at once, unless a training is running: then the person chooses what becomes of it."""
@@ -73,7 +86,18 @@ class TrainingCommands:
 
     def _start(self) -> None:
         if self._desk.start():
-            self._window().close_dialog()
+            self._show()
+
+    def _continue(self, plan: ContinuePlan) -> None:
+        if self._desk.go_on(plan):
+            self._show()
+
+    def _show(self) -> None:
+        """Where one sees what becomes of it, and can stop it."""
+        window = self._window()
+        window.close_dialog()
+        panel = window.sidebar.training
+        window.unfold(window.unfolded | {panel.title})
 
     def _choose_pictures(self) -> None:
         plan = self._desk.state().plan

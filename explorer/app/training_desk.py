@@ -19,7 +19,7 @@ from explorer.app.notices import Notice
 from explorer.library.folders import data_folder
 from explorer.panels.text_fit import shown_path
 from explorer.runs.data_check import DataCheck, check_pictures
-from explorer.runs.training_process import ProcessState, TrainingProcess, TrainPlan
+from explorer.runs.training_process import ContinuePlan, ProcessState, TrainingProcess, TrainPlan
 
 LISTEN_SECONDS = 0.5
 RUNS = "stylegan-runs"
@@ -98,14 +98,14 @@ class TrainingDesk:
             self._complain("A training is running already." if self.running else "Choose a folder of pictures first.")
             return False
         plan = replace(self._plan, outdir=self._outdir, further=self.further)
-        try:
-            self._process = TrainingProcess.start(plan, data_folder() / LOGS)
-        except TrainingError as error:
-            self._complain(str(error))
+        return self._run(plan, "The training begins: its pictures are shown as soon as there are any.")
+
+    def go_on(self, plan: ContinuePlan) -> bool:
+        """Continues a run; False, with a message, if that is not possible."""
+        if self.running:
+            self._complain("A training is running already.")
             return False
-        self._told = None
-        self._say(Notice(text="The training begins: its pictures are shown as soon as there are any.", lasting=False))
-        return True
+        return self._run(plan, f"{plan.run.name} goes on from its last checkpoint.")
 
     def stop(self) -> None:
         """Asks it to save and end."""
@@ -134,6 +134,16 @@ class TrainingDesk:
         """Listens no more. The training goes on unless it was stopped."""
         self._closing.set()
         self._errands.close()
+
+    def _run(self, plan: TrainPlan | ContinuePlan, news: str) -> bool:
+        try:
+            self._process = TrainingProcess.start(plan, data_folder() / LOGS)
+        except TrainingError as error:
+            self._complain(str(error))
+            return False
+        self._told = None
+        self._say(Notice(text=news, lasting=False))
+        return True
 
     def _take_check(self, check: DataCheck) -> None:
         if self._plan is not None and check.folder == self._plan.data:

@@ -16,6 +16,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.app.dialogs import centred
 from explorer.app.training_desk import BeginningState
+from explorer.elements.button_state import enable
 from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.number_entry import NumberEntry, NumberFormat
 from explorer.elements.phase import Phase
@@ -112,13 +113,14 @@ class TrainingWindow(UIWindow):
             if state.running
             else "A program of its own: it goes on while you look at other things",
         )
+        for control in (self.amount, *self.unit.buttons.values(), *self.resolution.buttons.values()):
+            enable(control, plan is not None)
         if plan is not None:
             self.amount.show_value(plan.amount)
             self.unit.show_value(plan.unit)
             self.resolution.show_value(plan.resolution or 0)
         ready = state.check is not None and state.check.count > 0 and not state.running
-        if ready != bool(self.start_button.is_enabled):
-            (self.start_button.enable if ready else self.start_button.disable)()
+        enable(self.start_button, ready)
 
     def _path_row(self, top: int, name: str, command: Callable[[], None], tooltip: str) -> tuple[UILabel, UIButton]:
         self._name(top, name)
@@ -179,7 +181,8 @@ def told_of(check: DataCheck | None) -> tuple[str, str]:
     if check.error:
         return check.error, ""
     (w, h), (width, height) = check.smallest, check.largest
-    found = f"{check.count:,} pictures, from {w} × {h} to {width} × {height}; Auto is {check.resolution} px"
+    sizes = f"all {w} × {h}" if (w, h) == (width, height) else f"from {w} × {h} to {width} × {height}"
+    found = f"{check.count:,} pictures, {sizes}; Auto is {check.resolution} px"
     if not check.problems:
         return found, ""
     first, others = check.problems[0], len(check.problems) - 1

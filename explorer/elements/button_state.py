@@ -1,7 +1,8 @@
-"""Brings a button into line, and leaves it alone if it is so already: each change draws it anew."""
+"""Brings a control into line, and leaves it alone if it is so already: each change draws it anew."""
 
 from __future__ import annotations
 
+from pygame_gui.core import UIElement
 from pygame_gui.elements import UIButton
 
 
@@ -11,10 +12,10 @@ def write(button: UIButton, text: str) -> None:
         button.set_text(text)
 
 
-def enable(button: UIButton, possible: bool) -> None:
-    """Whether it can be pressed."""
-    if bool(button.is_enabled) != possible:
-        (button.enable if possible else button.disable)()
+def enable(control: UIElement, possible: bool) -> None:
+    """Whether it can be used."""
+    if bool(control.is_enabled) != possible:
+        (control.enable if possible else control.disable)()
 
 
 def light(button: UIButton, lit: bool) -> None:

@@ -48,6 +48,8 @@ class TrainingActions:
     """opens the window that begins a training"""
     stop: Callable[[], None]
     """ends the one that was begun here"""
+    go_on: Callable[[], None]
+    """asks for how much longer the run that is followed should train"""
 
 
 class TrainingPanel(Panel):
@@ -63,8 +65,9 @@ class TrainingPanel(Panel):
 
     @property
     def follows(self) -> bool:
-        """Whether there is a run to look at."""
-        return self._actions.state().run is not None
+        """Whether there is a training to look at."""
+        state = self._actions.state()
+        return state.run is not None or state.running
 
     def structure(self) -> Hashable:
         """A chart for each kind of curve, and the newest warning."""
@@ -77,7 +80,8 @@ class TrainingPanel(Panel):
     def build_body(self, column: Column) -> None:
         """Names and numbers, choices, charts, a warning, buttons."""
         self.charts = []
-        run = self._actions.state().run
+        state = self._actions.state()
+        run = state.run
         if run is None:
             self._build_beginning(column)
             return
@@ -98,6 +102,8 @@ class TrainingPanel(Panel):
             self._actions.leave,
             "The snapshot that is open stays; the training is not touched",
         )
+        if not state.running:
+            self._build_train(column.place(BUTTON_HEIGHT))
 
     def sync_body(self) -> None:
         """What the folder told last."""
@@ -118,7 +124,9 @@ class TrainingPanel(Panel):
             element.show_chart(chart)
 
     def _build_beginning(self, column: Column) -> None:
-        row = self._build_process(column)
+        row = self._build_process(column) if self._actions.state().running else column.place(BUTTON_HEIGHT)
+        if not self._actions.state().running:
+            self._build_train(row)
         self.follow_button: UIButton = self.button(
             pygame.Rect(PANEL_WIDTH - HALF, row.y, HALF, BUTTON_HEIGHT),
             "Follow a run…",
@@ -127,7 +135,7 @@ class TrainingPanel(Panel):
         )
 
     def _build_process(self, column: Column) -> pygame.Rect:
-        """What the training that was begun here does, and a button to end or to begin one; the row of the button."""
+        """What the training that was begun here does, and a button to end it, or to go on; the row of the button."""
         running = self._actions.state().running
         if running:
             self.line = self.label(column.place(LINE_HEIGHT), "", "@muted")
@@ -137,9 +145,14 @@ class TrainingPanel(Panel):
             tooltip = "It finishes its step and saves everything, to be continued"
             self.stop_button = self.button(place, "Stop training", self._actions.stop, tooltip)
         else:
-            tooltip = "Begin a training on a folder of pictures (R), or drop one on the window"
-            self.train_button = self.button(place, "Train on pictures…", self._actions.train, tooltip)
+            tooltip = "Train this run for longer, from its last checkpoint"
+            self.continue_button = self.button(place, "Continue…", self._actions.go_on, tooltip)
         return row
+
+    def _build_train(self, row: pygame.Rect) -> None:
+        place = pygame.Rect(0, row.y, HALF, BUTTON_HEIGHT)
+        tooltip = "Begin a training on a folder of pictures (R), or drop one on the window"
+        self.train_button = self.button(place, "Train on pictures…", self._actions.train, tooltip)
 
     def _build_warning(self, column: Column, run: RunState) -> None:
         newest, earlier = run.warnings[-1], len(run.warnings) - 1

@@ -25,6 +25,8 @@ RUN_FOLDER = "Run folder: "
 ERROR = "Error: "
 MAX_LOG_BYTES = 2**18
 KEPT_LOGS = 10
+LINE_LENGTH = "1000"
+"""so that each report of the command is one line"""
 MINUTES, KIMG = "minutes", "kimg"
 
 
@@ -51,6 +53,26 @@ class TrainPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContinuePlan:
+    """Which run goes on, and for how much longer."""
+
+    run: Path
+    minutes: float = 0.0
+    """of training so far"""
+    kimg: float = 0.0
+    """so far"""
+    amount: float = 60.0
+    """further ones"""
+    unit: str = MINUTES
+    """'minutes' or 'kimg'"""
+
+    def arguments(self) -> list[str]:
+        """As they follow the command's name, which counts from the beginning of the run."""
+        before = self.minutes if self.unit == MINUTES else self.kimg
+        return ["--resume", str(self.run), f"--{self.unit}", f"{before + self.amount:.3f}"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessState:
     """How the process stands."""
 
@@ -72,7 +94,7 @@ class TrainingProcess:
         self.stopping = False
 
     @staticmethod
-    def start(plan: TrainPlan, log_folder: Path) -> TrainingProcess:
+    def start(plan: TrainPlan | ContinuePlan, log_folder: Path) -> TrainingProcess:
         """Raises TrainingError if it cannot be started."""
         try:
             log = _new_log(log_folder)
@@ -143,6 +165,7 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
+        "COLUMNS": LINE_LENGTH,
         "PYTHONIOENCODING": "utf-8",
     }
 

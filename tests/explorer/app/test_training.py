@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from explorer.app import following, training_desk
+from explorer.app.continue_window import ContinueWindow
 from explorer.app.options import MIN_SIZE
 from explorer.runs.run_reader import RunReader
 from explorer.runs.training_process import KIMG
@@ -79,11 +80,12 @@ def test_from_a_dropped_folder_to_pictures_and_a_safe_stop(driver: Driver, pictu
     driver.click(window.start_button)
     driver.frames()
     assert not driver.app.window.has_dialog
+    panel = driver.app.window.sidebar.training
+    driver.pump(lambda: panel.opened and panel.line.text == driver.app.training.line != "", "what it says")
     driver.pump(lambda: driver.app.follow.state().shown.startswith("Shown"), "the first snapshot")
     driver.pump(lambda: driver.app.follow.state().run.charts, "a report")
     driver.settle()
     assert driver.app.session.model.img_resolution == 8
-    panel = driver.app.window.sidebar.training
     driver.app.window.sidebar.reveal(panel.stop_button)
     driver.frames()
     driver.click(panel.stop_button)
@@ -94,7 +96,41 @@ def test_from_a_dropped_folder_to_pictures_and_a_safe_stop(driver: Driver, pictu
     assert (run / "checkpoint.safetensors").is_file()
     assert (run / "report.html").is_file()
     assert not driver.app.training.running
-    assert RunReader(run).read().kimg > 0
+    continued(driver, run)
+
+
+def continued(driver: Driver, run: Path) -> None:
+    """A run that has stopped goes on from where it was, for as long as the person says."""
+    before = RunReader(run).read().kimg
+    assert before > 0
+    panel = driver.app.window.sidebar.training
+    driver.frames()
+    driver.app.window.sidebar.reveal(panel.continue_button)
+    driver.frames()
+    driver.click(panel.continue_button)
+    window = driver.app.window.dialog
+    assert isinstance(window, ContinueWindow)
+    assert cut_off(driver) == []
+    driver.click(window.unit.buttons[KIMG])
+    driver.type_into(window.amount, "0.1")
+    driver.frames()
+    driver.click(window.start_button)
+    assert not driver.app.window.has_dialog
+    assert driver.app.training.running
+    driver.pump(lambda: "has come to its end" in message(driver), "the end")
+    assert driver.app.follow.state().run.folder == run
+    assert [folder.name for folder in run.parent.iterdir()] == [run.name]
+    assert RunReader(run).read().kimg == pytest.approx(before + 0.1, abs=0.01)
+    assert panel.opened
+
+
+def test_before_there_are_pictures_only_they_can_be_chosen(driver: Driver) -> None:
+    driver.key(pygame.K_r, "r")
+    window = driver.app.window.dialog
+    for control in (window.amount, *window.unit.buttons.values(), *window.resolution.buttons.values()):
+        assert not control.is_enabled
+    assert window.choose_button.is_enabled
+    assert not window.start_button.is_enabled
 
 
 def test_a_mistake_is_the_commands_sentence(driver: Driver, pictures: Path) -> None:
