@@ -35,7 +35,7 @@ class EventDesk:
     def take(self, event: pygame.event.Event) -> None:
         """As the display reports it. What cannot be done becomes a message."""
         try:
-            self._act_on(self.window().screen.in_own_pixels(event))
+            self._act_on(self.window().screen.in_points(event))
         except EngineError as error:
             self.complain(str(error))
 

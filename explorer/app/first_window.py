@@ -11,6 +11,7 @@ from explorer.app.display import open_window
 from explorer.app.layout import SIDEBAR_WIDTH, lay_out
 from explorer.app.options import FIRST_SIZE, LAST_SESSION, MIN_SIZE, AppOptions
 from explorer.app.theme import load_palette
+from explorer.elements.points import Scale
 from explorer.library.folders import data_folder
 from explorer.library.settings import read_settings
 from explorer.session.session_file import SessionFileError, read_session
@@ -22,10 +23,11 @@ def show_first_window(options: AppOptions) -> None:
     width, height = options.size or _remembered_size(options) or FIRST_SIZE
     surface = open_window((max(width, MIN_SIZE[0]), max(height, MIN_SIZE[1])), visible=True)
     palette = load_palette(settings.theme)
-    layout = lay_out(surface.get_size(), round(SIDEBAR_WIDTH * settings.scale))
+    scale = Scale.fitted(settings.scale, surface.get_size(), MIN_SIZE)
+    layout = lay_out(scale.room(surface.get_size()), SIDEBAR_WIDTH)
     surface.fill(palette["canvas"])
     for place in (layout.sidebar, layout.status):
-        surface.fill(palette["panel"], place)
+        surface.fill(palette["panel"], scale.place(place))
     pygame.display.flip()
     pygame.event.pump()
 

@@ -96,7 +96,7 @@ class App(Assembly):
                 raise WindowError(f"the window was not complete after {SCREENSHOT_SECONDS:.0f} seconds")
             self.step(POLL_SECONDS)
         self._draw()
-        save_screenshot(self.window.display, path)
+        save_screenshot(self.window.surface, path)
 
     def close(self) -> bool:
         """Closes the window at once, and leaves what is running for the next start; whether the worker has ended."""

@@ -9,9 +9,11 @@ import pygame_gui
 from pygame_gui.core import UIElement
 from pygame_gui.core.surface_cache import SurfaceCache
 from pygame_gui.elements import UIWindow
-from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.drawn import DrawnElement
+from explorer.elements.points import Scale
 from explorer.elements.rounded_shapes import RoundedShapes
+from explorer.elements.scaled_manager import ScaledManager
 
 UNHEARD = (
     pygame_gui.UI_BUTTON_ON_HOVERED,
@@ -22,7 +24,7 @@ UNHEARD = (
 """Events of the library that no element listens to: asking every one of them takes a sixth of a frame."""
 
 
-class EventMouseManager(UIManager):
+class EventMouseManager(ScaledManager):
     """Takes the mouse to be where the last event said it was.
 
     Asking the system instead would mix the present with events of the past, and would make the window behave
@@ -36,6 +38,14 @@ class EventMouseManager(UIManager):
         elif event.type == pygame.WINDOWLEAVE:
             self.mouse_position = (-1, -1)
         return bool(super().process_events(event))
+
+    def draw_at(self, scale: Scale) -> None:
+        """Elements that draw themselves do so at this scale from now on."""
+        if scale != self.scale:
+            self.scale = scale
+            for element in self.ui_group.sprites():
+                if isinstance(element, DrawnElement):
+                    element.touch()
 
     def _update_mouse_position(self) -> None:
         """The position came with the events."""
@@ -55,10 +65,11 @@ class EventMouseManager(UIManager):
         return bool(near or isinstance(element, UIWindow) or getattr(element, "held", False))
 
 
-def make_manager(size: tuple[int, int], theme: dict[str, Any]) -> EventMouseManager:
+def make_manager(size: tuple[int, int], theme: dict[str, Any], scale: Scale) -> EventMouseManager:
     """The manager of all elements. The display must be open."""
     manager = EventMouseManager(size, theme, enable_live_theme_updates=False)
     manager.mouse_position = (-1, -1)
+    manager.scale = scale
     manager.get_theme().shape_cache = cast(SurfaceCache, RoundedShapes())  # what elements ask it for
     pygame.event.set_blocked(UNHEARD)
     return manager

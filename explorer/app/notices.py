@@ -9,6 +9,7 @@ import html
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pygame
 from pygame_gui.core import ObjectID
@@ -112,7 +113,7 @@ class Notices:
         self.close_button.set_tooltip("Close (Esc)")
         icon_place = pygame.Rect(0, 0, ICON_SIZE, ICON_SIZE)
         icon_place.center = close.center
-        Icon(icon_place, cross(ICON_SIZE, self._manager.get_theme().get_colour("text")), self._manager, panel)
+        Icon(icon_place, partial(cross, colour=self._manager.get_theme().get_colour("text")), self._manager, panel)
         if notice.action is not None:
             button = pygame.Rect(close.left - BUTTON_WIDTH - PADDING // 2, PADDING - 4, BUTTON_WIDTH, BUTTON_HEIGHT)
             self.action_button = UIButton(

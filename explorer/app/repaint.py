@@ -12,6 +12,7 @@ import pygame
 from pygame_gui.core import UIElement
 
 from explorer.elements.drawn import DrawnElement
+from explorer.elements.sharp_shapes import extent
 
 MOST_PARTS = 12
 """more than these become one: each is drawn by itself"""
@@ -61,9 +62,7 @@ class Repaint:
 
 def _as_seen(element: UIElement) -> _Seen:
     cut = element.get_image_clipping_rect()
-    size = element.rect.size if isinstance(element, DrawnElement) else element.image.get_size()
-    place = (int(element.rect.left), int(element.rect.top), int(size[0]), int(size[1]))
-    return _Seen(id(element.image), place, None if cut is None else _four(cut), int(element.blendmode))
+    return _Seen(id(element.image), _four(extent(element)), None if cut is None else _four(cut), int(element.blendmode))
 
 
 def _four(rect: pygame.Rect) -> tuple[int, int, int, int]:

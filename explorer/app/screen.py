@@ -1,4 +1,7 @@
-"""The surface that elements are drawn on, and what a person sees of it. Knows elements only as pictures with places."""
+"""The display's surface, and how elements that lie in points are drawn on it in pixels.
+
+Knows elements only as pictures with places. On a small display a large scale is as large as the smallest window allows.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,47 @@ from pygame_gui.core import UIElement
 from pygame_gui.core.layered_gui_group import GUISprite
 
 from explorer.app.display import open_window, set_size
-from explorer.app.magnifier import Magnifier
+from explorer.app.options import MIN_SIZE
 from explorer.app.repaint import Repaint
 from explorer.app.window_values import WindowStyle
+from explorer.elements.pen import Pen
+from explorer.elements.points import Scale
+from explorer.elements.sharp_shapes import SharpPictures, extent
 
 
 class Screen:
     """Draws what looks different than before, and nothing else."""
 
     def __init__(self, size: tuple[int, int], style: WindowStyle, theme: dict[str, Any]) -> None:
-        """Raises WindowError. size: of the display, in its own pixels."""
+        """Raises WindowError. size: of the display, in pixels."""
         colours = theme["defaults"]["colours"]
         self.ground = pygame.Color(colours["canvas"])
         self.accent = pygame.Color(colours["accent"])
-        self._magnifier = Magnifier(open_window(size, visible=style.visible), style.scale)
+        self._wanted = style.scale
         self._repaint = Repaint()
+        self._show_on(open_window(size, visible=style.visible))
 
     @property
-    def surface(self) -> pygame.Surface:
-        """What everything is drawn on, in the window's own pixels: those of events, elements and layouts."""
-        return self._magnifier.canvas
+    def size(self) -> tuple[int, int]:
+        """In points: what layouts and elements see."""
+        width, height = self.scale.room(self.surface.get_size())
+        return max(width, MIN_SIZE[0]), max(height, MIN_SIZE[1])
 
-    @property
-    def display(self) -> pygame.Surface:
-        """What is seen, in the display's pixels."""
-        return self._magnifier.display
-
-    def in_own_pixels(self, event: pygame.event.Event) -> pygame.event.Event:
+    def in_points(self, event: pygame.event.Event) -> pygame.event.Event:
         """An event as the elements understand it."""
-        return self._magnifier.translated(event)
+        if self.scale.factor == 1.0 or not hasattr(event, "pos"):
+            return event
+        values = dict(event.dict)
+        x, y = event.pos
+        values["pos"] = self.scale.point(x), self.scale.point(y)
+        if "rel" in values:
+            before = self.scale.point(x - event.rel[0]), self.scale.point(y - event.rel[1])
+            values["rel"] = values["pos"][0] - before[0], values["pos"][1] - before[1]
+        return pygame.event.Event(event.type, values)
 
     def resize(self, size: tuple[int, int], *, full_screen: bool) -> None:
-        """To a display of another size, in its own pixels."""
-        self._magnifier.show_on(set_size(size, full_screen=full_screen))
+        """To a display of another size, in pixels."""
+        self._show_on(set_size(size, full_screen=full_screen))
 
     def expose(self) -> None:
         """The display may have lost what it showed: everything is drawn again."""
@@ -50,20 +61,31 @@ class Screen:
 
     def draw(self, sprites: Iterable[GUISprite], outline: pygame.Rect | None) -> None:
         """These elements, from the back to the front; outline: around what has the keyboard."""
-        surface = self.surface
         seen = (each for each in sprites if each.visible and each.image is not None)
         elements = [each for each in seen if isinstance(each, UIElement)]
-        parts = self._repaint.parts(elements, outline, surface.get_size())
+        self._pictures.keep(elements)
+        parts = self._repaint.parts(elements, outline, self.size)
+        pen = Pen(self.surface, self.size, self.scale)
         for part in parts:
-            surface.set_clip(part)
-            surface.fill(self.ground)
-            there = (each for each in elements if part.colliderect((each.rect.topleft, each.image.get_size())))
-            for each in there:
-                cut = each.get_image_clipping_rect()
-                cut = each.image.get_rect() if cut is None else cut
-                surface.blit(each.image, each.rect.move(cut.topleft), cut, each.blendmode)
+            pen.within(part)
+            pen.fill(self.ground)
+            for element in elements:
+                if part.colliderect(extent(element)):
+                    self._show(element)
             if outline is not None:
-                pygame.draw.rect(surface, self.accent, outline, width=2, border_radius=5)
-        surface.set_clip(None)
+                pen.rect(self.accent, outline, width=2, radius=5)
+        pen.within(None)
         if parts:
-            self._magnifier.show(parts)
+            pygame.display.update([self.scale.place(part) for part in parts])
+
+    def _show(self, element: UIElement) -> None:
+        place = extent(element)
+        cut = element.get_image_clipping_rect()
+        seen = self.scale.place(place if cut is None else pygame.Rect(cut).move(place.topleft))
+        area = seen.move(-self.scale.px(place.left), -self.scale.px(place.top))
+        self.surface.blit(self._pictures.of(element), seen, area, element.blendmode)
+
+    def _show_on(self, surface: pygame.Surface) -> None:
+        self.surface = surface
+        self.scale = Scale.fitted(self._wanted, surface.get_size(), MIN_SIZE)
+        self._pictures = SharpPictures(self.scale)

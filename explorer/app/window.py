@@ -50,7 +50,7 @@ class Window:
         size = max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1])
         theme = load_theme(style.theme)
         self.screen = Screen(size, style, theme)
-        self.manager = make_manager(self.surface.get_size(), theme)
+        self.manager = make_manager(self.size, theme, self.screen.scale)
         self.full_screen = False
         self.dialog: UIWindow | None = None
         self._size_before = size
@@ -58,7 +58,7 @@ class Window:
         self._library_state = LibraryState()
         self.library: LibraryView | None = None
         self.shows_film = False
-        self.shows_history = self.surface.get_width() >= ROOMY
+        self.shows_history = self.size[0] >= ROOMY
         self.timeline = TimelineDrawer(self.manager, actions.studio, actions.timeline, actions.toggle_timeline)
         layout = self.layout
         self.history = HistoryStrip(layout.history, self.manager, actions.history)
@@ -80,19 +80,19 @@ class Window:
 
     @property
     def surface(self) -> pygame.Surface:
-        """What everything is drawn on, in the window's own pixels: those of events, elements and layouts."""
+        """What is seen, in the display's pixels."""
         return self.screen.surface
 
     @property
-    def display(self) -> pygame.Surface:
-        """What is seen, in the display's pixels."""
-        return self.screen.display
+    def size(self) -> tuple[int, int]:
+        """In points, as everything in it."""
+        return self.screen.size
 
     @property
     def layout(self) -> Layout:
         """Where the parts lie at the present size."""
         return lay_out(
-            self.surface.get_size(),
+            self.size,
             SIDEBAR_WIDTH,
             history=self.shows_history,
             film=self.shows_film,
@@ -102,7 +102,7 @@ class Window:
     @property
     def restored_size(self) -> tuple[int, int]:
         """The window's size when it does not fill the display."""
-        return self._size_before if self.full_screen else self.display.get_size()
+        return self._size_before if self.full_screen else self.surface.get_size()
 
     def _regions(self) -> list[pygame.Rect]:
         layout = self.layout
@@ -132,10 +132,11 @@ class Window:
     def resize(self, size: tuple[int, int]) -> None:
         """Everything takes its place in a window of another size."""
         size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
-        if self.display.get_size() != size:
+        if self.surface.get_size() != size:
             self.screen.resize(size, full_screen=self.full_screen)
         self.screen.expose()
-        self.manager.set_window_resolution(self.surface.get_size())
+        self.manager.draw_at(self.screen.scale)
+        self.manager.set_window_resolution(self.size)
         layout = self.layout
         for element, place in (
             (self.grid, layout.grid),
@@ -159,10 +160,10 @@ class Window:
     def toggle_full_screen(self) -> None:
         """The whole display, or the size before."""
         if not self.full_screen:
-            self._size_before = self.display.get_size()
+            self._size_before = self.surface.get_size()
         self.full_screen = not self.full_screen
         self.screen.resize(self._size_before, full_screen=self.full_screen)
-        self.resize(self.display.get_size())
+        self.resize(self.surface.get_size())
 
     @property
     def unfolded(self) -> frozenset[str]:
@@ -216,19 +217,19 @@ class Window:
         if shown != self.shows_history:
             self.shows_history = shown
             (self.history.show if shown else self.history.hide)()
-            self.resize(self.display.get_size())
+            self.resize(self.surface.get_size())
 
     def show_timeline(self, shown: bool) -> None:
         """Between the grid and the favourites, or not at all."""
         if shown != self.timeline.opened:
             self.timeline.opened = shown
-            self.resize(self.display.get_size())
+            self.resize(self.surface.get_size())
 
     def show_film(self, shown: bool) -> None:
         """Below the grid, or not at all."""
         if shown != self.shows_film:
             self.shows_film = shown
-            self.resize(self.display.get_size())
+            self.resize(self.surface.get_size())
 
     def slider_in_use(self) -> ValueSlider:
         """The slider under the mouse, else the one with the focus, else psi's."""
@@ -237,7 +238,7 @@ class Window:
     def sync(self, scene: Scene) -> None:
         """Brings everything into line with the session."""
         if self.timeline.follow_sound():
-            self.resize(self.display.get_size())
+            self.resize(self.surface.get_size())
         self.sidebar.sync()
         if self.library is not None:
             self.library.sync()

@@ -12,7 +12,8 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.letters import Letters
 from explorer.elements.pen import Anchor, Pen, Spot
-from explorer.elements.points import Scale, scale_of
+from explorer.elements.points import Scale
+from explorer.elements.scaled_manager import scale_of
 
 CLICK_TOLERANCE = 6
 """Pixels that the mouse may move between down and up and still have clicked."""

@@ -10,8 +10,6 @@ import math
 from dataclasses import dataclass
 
 import pygame
-from pygame_gui.core.interfaces import IUIManagerInterface
-from pygame_gui.ui_manager import UIManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +21,11 @@ class Scale:
     """
 
     factor: float = 1.0
+
+    @staticmethod
+    def fitted(wanted: float, size: tuple[int, int], least: tuple[int, int]) -> Scale:
+        """The wanted one, or as much of it as leaves `least` points in a window of `size` pixels."""
+        return Scale(max(min(wanted, size[0] / least[0], size[1] / least[1]), 1.0))
 
     def px(self, points: float) -> int:
         """The pixel at which a point begins."""
@@ -54,14 +57,3 @@ class Scale:
     def room(self, size: tuple[int, int]) -> tuple[int, int]:
         """The points of so many pixels; the last one may be cut off."""
         return math.ceil(size[0] / self.factor - 1e-6), math.ceil(size[1] / self.factor - 1e-6)
-
-
-class ScaledManager(UIManager):
-    """pygame_gui's manager, and the scale at which its elements are drawn."""
-
-    scale = Scale()
-
-
-def scale_of(manager: IUIManagerInterface) -> Scale:
-    """The scale of a manager's elements."""
-    return manager.scale if isinstance(manager, ScaledManager) else Scale()

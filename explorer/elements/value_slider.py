@@ -13,7 +13,9 @@ from pygame_gui.elements import UIHorizontalSlider
 from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.nudges import Nudges, WheelGuard, key_steps
+from explorer.elements.pen import Pen
 from explorer.elements.phase import Phase
+from explorer.elements.points import Scale
 
 TRACK_HEIGHT = 4
 
@@ -199,22 +201,25 @@ class ValueSlider(UIHorizontalSlider):
             self._draw_track()
             self._on_change(value, phase)
 
-    def _draw_track(self) -> None:
-        width, height = self.rect.size
-        surface = pygame.Surface((max(width, 1), max(height, 1)), pygame.SRCALPHA)
+    def paint(self, pen: Pen) -> None:
+        """The track, and how far the value is from the default."""
+        width, height = pen.area.size
         inset = self.sliding_button_width // 2
         top = (height - TRACK_HEIGHT) // 2
         theme = self.ui_theme
-        track = pygame.Rect(inset, top, width - 2 * inset, TRACK_HEIGHT)
-        pygame.draw.rect(surface, theme.get_colour("track"), track, border_radius=TRACK_HEIGHT // 2)
+        pen.rect(theme.get_colour("track"), (inset, top, width - 2 * inset, TRACK_HEIGHT), radius=TRACK_HEIGHT // 2)
         start, end = sorted((self._x_of(self.values.default), self._x_of(self.current_value)))
         if end > start and self.is_enabled:
-            filled = pygame.Rect(inset + start, top, end - start, TRACK_HEIGHT)
-            pygame.draw.rect(surface, theme.get_colour("accent"), filled, border_radius=TRACK_HEIGHT // 2)
+            filled = (inset + start, top, end - start, TRACK_HEIGHT)
+            pen.rect(theme.get_colour("accent"), filled, radius=TRACK_HEIGHT // 2)
         if self.is_focused:
-            outline = surface.get_rect().inflate(0, -2)
-            pygame.draw.rect(surface, theme.get_colour("accent_soft"), outline, width=1, border_radius=4)
-        self._set_image(surface)
+            pen.rect(theme.get_colour("accent_soft"), pen.area.inflate(0, -2), width=1, radius=4)
+
+    def _draw_track(self) -> None:
+        size = max(int(self.rect.width), 1), max(int(self.rect.height), 1)
+        pen = Pen(pygame.Surface(size, pygame.SRCALPHA), size, Scale())
+        self.paint(pen)
+        self._set_image(pen.surface)
 
     def _x_of(self, value: float) -> int:
         share = (value - self.values.low) / (self.values.high - self.values.low)

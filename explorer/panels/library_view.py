@@ -7,6 +7,7 @@ whoever keeps it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pygame
 from pygame_gui.core import ObjectID
@@ -143,7 +144,7 @@ class LibraryView:
         self.close_button.set_tooltip("Close the library (L, Esc)")
         icon = pygame.Rect(0, 0, 14, 14)
         icon.center = close.center
-        Icon(icon, cross(14, manager.get_theme().get_colour("text")), manager, ground)
+        Icon(icon, partial(cross, colour=manager.get_theme().get_colour("text")), manager, ground)
         return top + ROW + GAP
 
     def _build_files(self, right: int, top: int) -> None:

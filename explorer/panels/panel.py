@@ -215,7 +215,7 @@ class Panel:
         """In the middle of the place's height."""
         colour = self.frame.manager.get_theme().get_colour("muted")
         rect = pygame.Rect(place.x, place.centery - ICON_SIZE // 2, ICON_SIZE, ICON_SIZE)
-        Icon(rect, chevron(ICON_SIZE, colour, opened=opened), self.frame.manager, self.container)
+        Icon(rect, partial(chevron, colour=colour, opened=opened), self.frame.manager, self.container)
 
     def label(self, rect: pygame.Rect, text: str, class_id: str = "@label") -> UILabel:
         """A line of text."""

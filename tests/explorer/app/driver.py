@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pygame
@@ -23,6 +24,8 @@ class Driver:
     """One running application."""
 
     def __init__(self, options: AppOptions) -> None:
+        self.scale = 1.0
+        """of the window: pixels for each of the points in which a test reckons"""
         self.app = App(options)
         self.app.start()
 
@@ -52,6 +55,9 @@ class Driver:
 
     def post(self, kind: int, **attributes: object) -> None:
         """One event, and a turn of the loop for it."""
+        if self.scale != 1.0 and "pos" in attributes:
+            x, y = cast(Point, attributes["pos"])
+            attributes["pos"] = round((x + 0.5) * self.scale - 0.5), round((y + 0.5) * self.scale - 0.5)
         pygame.event.post(pygame.event.Event(kind, attributes))
         self.frames(2)
 

@@ -12,12 +12,10 @@ import pytest
 
 from explorer.app.dialogs import HelpWindow
 from explorer.app.input import shortcut_list
-from explorer.app.magnifier import Magnifier
-from explorer.app.options import MIN_SIZE
 from explorer.app.theme import load_palette, load_theme
 from explorer.elements.rounded_shapes import RoundedShapes
 from explorer.library.folders import data_folder as folder_of_data
-from explorer.library.settings import SCALES, THEMES, Settings, read_settings, with_session, write_settings
+from explorer.library.settings import THEMES, Settings, read_settings, with_session, write_settings
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import Driver
 from tests.explorer.app.test_window import cut_off, luminance
@@ -94,30 +92,6 @@ def test_the_theme_is_switched_and_remembered(launch: Launch, data_folder: Path)
     assert driver.app.window.surface.get_at((x + 2, y + 2)) == light
 
 
-@pytest.mark.parametrize(("size", "scale"), [((1440, 900), 1.5), ((1800, 1200), 2.0), ((2400, 1500), 2.5)])
-def test_everything_is_larger_and_the_mouse_still_hits(
-    launch: Launch, data_folder: Path, size: tuple[int, int], scale: float
-) -> None:
-    write_settings(folder_of_data(), Settings(scale=scale))
-    driver = launch(size=size)
-    driver.settle()
-    window = driver.app.window
-    fits = min(scale, size[0] / MIN_SIZE[0], size[1] / MIN_SIZE[1])
-    assert window.display.get_size() == size
-    assert abs(window.surface.get_width() * fits - size[0]) <= fits
-    assert window.surface.get_width() >= MIN_SIZE[0]
-    assert cut_off(driver) == []
-    point = driver.tile(3)
-    driver.click((round(point[0] * fits), round(point[1] * fits)))
-    assert driver.app.favourites.marked_tiles() == {3}
-    small = pygame.transform.smoothscale(window.display, window.surface.get_size())
-    shown, drawn = (pygame.surfarray.array3d(surface).astype(int) for surface in (small, window.surface))
-    assert np.abs(shown - drawn).mean() < 6
-    driver.post(pygame.VIDEORESIZE, size=MIN_SIZE, w=MIN_SIZE[0], h=MIN_SIZE[1])
-    assert window.surface is window.display
-    assert driver.app.snapshot().size == MIN_SIZE
-
-
 def test_the_scale_is_chosen_with_the_mouse(launch: Launch) -> None:
     driver = launch(size=(1800, 1200))
     driver.settle()
@@ -129,21 +103,8 @@ def test_the_scale_is_chosen_with_the_mouse(launch: Launch) -> None:
     driver.frames()
     driver.click(panel.scale.buttons[2.0])
     driver.settle()
-    assert driver.app.window.surface.get_size() == (900, 600)
-    assert driver.app.window.display.get_size() == (1800, 1200)
-
-
-@pytest.mark.parametrize("scale", SCALES)
-@pytest.mark.parametrize("size", [(900, 600), (1440, 900), (3840, 2160)])
-def test_a_scale_never_makes_the_window_too_small(size: tuple[int, int], scale: float) -> None:
-    magnifier = Magnifier(pygame.Surface(size), scale)
-    width, height = magnifier.canvas.get_size()
-    assert width >= MIN_SIZE[0]
-    assert height >= MIN_SIZE[1]
-    corner = pygame.event.Event(pygame.MOUSEMOTION, pos=(size[0] - 1, size[1] - 1), rel=(0, 0), buttons=(0, 0, 0))
-    x, y = magnifier.translated(corner).pos
-    assert width - 2 <= x <= width
-    assert height - 2 <= y <= height
+    assert driver.app.window.size == (900, 600)
+    assert driver.app.window.surface.get_size() == (1800, 1200)
 
 
 @pytest.mark.parametrize(

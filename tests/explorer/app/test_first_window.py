@@ -66,7 +66,7 @@ def test_a_session_that_cannot_be_read_is_told_of_later(shown, data_folder):
 
 def test_the_real_window_takes_its_place(shown, launch):
     first = shown(size=(1000, 900))
-    assert launch().app.window.display is first
+    assert launch().app.window.surface is first
 
 
 def test_the_panels_are_as_wide_as_their_place():

@@ -20,6 +20,8 @@ from explorer.app.options import AppOptions
 from explorer.app.pace import IDLE_SECONDS
 from explorer.app.screenshot import save_screenshot
 from explorer.app.theme import load_palette
+from explorer.elements.letters import Letters
+from explorer.library.settings import Settings, write_settings
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import FIXTURES, MODEL, Driver
 
@@ -142,7 +144,8 @@ def cut_off(driver: Driver) -> list[str]:
     for element in driver.app.window.manager.get_sprite_group().sprites():
         if not isinstance(element, UIButton | UILabel | UITextEntryLine) or not element.text:
             continue
-        width, height = element.font.size(element.text)
+        letters = Letters(element.font, driver.app.window.screen.scale, element.ui_theme)
+        width, height = letters.size(element.text)
         margin = 0 if isinstance(element, UILabel) else 4 if isinstance(element, UIButton) else 12
         if width + margin > element.rect.width or height > element.rect.height + 4:
             found.append(f"{element.text!r}: {width}x{height} in {element.rect.size}")
@@ -150,10 +153,22 @@ def cut_off(driver: Driver) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("size", "model"), [(SIZES[0], MODEL), (SIZES[1], MODEL), (SIZES[1], FIXTURES / "ada_cond_64.pkl")]
+    ("size", "model", "scale"),
+    [
+        (SIZES[0], MODEL, 1.0),
+        (SIZES[1], MODEL, 1.0),
+        (SIZES[1], FIXTURES / "ada_cond_64.pkl", 1.0),
+        (SIZES[1], FIXTURES / "ada_cond_64.pkl", 1.5),
+        (SIZES[1], FIXTURES / "ada_cond_64.pkl", 2.0),
+    ],
 )
-def test_no_text_is_cut_off(launch: Launch, size: tuple[int, int], model: Path) -> None:
-    driver = launch(model, size=size)
+def test_no_text_is_cut_off(
+    launch: Launch, data_folder: Path, size: tuple[int, int], model: Path, scale: float
+) -> None:
+    write_settings(data_folder, Settings(scale=scale))
+    driver = launch(model, size=(round(size[0] * scale), round(size[1] * scale)))
+    driver.scale = scale
+    assert driver.app.window.size == size
     driver.settle()
     unfold_everything(driver)
     driver.type_into(driver.app.window.sidebar.seeds.first, "4294867000")

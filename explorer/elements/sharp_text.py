@@ -1,0 +1,143 @@
+"""Text that pygame_gui has laid out in points, written in pixels. Knows the library's layouts, not whose they are.
+
+A line is written in one piece where it is only read: so it looks best. Where it is edited each word stands where the
+layout has it, so that a click meets the letter that is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import pygame
+from pygame_gui.core.text import TextBoxLayout, TextLineChunkFTFont
+from pygame_gui.core.text.text_box_layout_row import TextBoxLayoutRow
+
+from explorer.elements.letters import Letters
+from explorer.elements.pen import Pen
+
+WORDS = re.compile(r"[^\W_]+|[\W_]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """What a layout does not know of its text."""
+
+    letters: Callable[[TextLineChunkFTFont], Letters]
+    colour: pygame.Color | None = None
+    """of text that has no colour of its own; None: every piece knows its own"""
+    origin: tuple[int, int] = (0, 0)
+    """where the layout begins, in points relative to the element"""
+    right: int
+    """where the room for a line ends"""
+
+
+def paint_text(pen: Pen, layout: TextBoxLayout, style: TextStyle) -> None:
+    """All lines, the selection, and the cursor."""
+    for row in layout.layout_rows:
+        chunks = [chunk for chunk in row.items if isinstance(chunk, TextLineChunkFTFont) and chunk.text]
+        lines = [_Line(pen, chunk, layout, style) for chunk in chunks]
+        for number, line in enumerate(lines, start=1):
+            line.paint(lines[number].left if number < len(lines) else style.right)
+        if row.edit_cursor_active:
+            _paint_cursor(pen, layout, row, lines)
+
+
+def _paint_cursor(pen: Pen, layout: TextBoxLayout, row: TextBoxLayoutRow, lines: list[_Line]) -> None:
+    x, index = float(row.x - layout.x_scroll_offset), row.cursor_index
+    for line in lines:
+        if index <= len(line.text):
+            x = line.x_of(index)
+            break
+        index -= len(line.text)
+    cursor = pygame.Rect(round(x), row.y, layout.edit_cursor_width, max(0, row.height - 2))
+    pixels = pen.scale.place(cursor)
+    pixels.left = round(x * pen.scale.factor)
+    pen.surface.fill(cast(pygame.Color, layout.get_cursor_colour()), pixels)
+
+
+class _Line:
+    """A piece of text in one style."""
+
+    def __init__(self, pen: Pen, chunk: TextLineChunkFTFont, layout: TextBoxLayout, style: TextStyle) -> None:
+        self.text = chunk.text
+        self.left = float(style.origin[0] + chunk.left - layout.x_scroll_offset)
+        self._pen, self._chunk = pen, chunk
+        self._letters = style.letters(chunk)
+        self._edited, self._alignment = layout.editable, layout.horiz_alignment
+        self._top = style.origin[1] + chunk.top - chunk.origin_row_y_adjust
+        own = style.colour is None or not chunk.using_default_text_colour
+        self._colour = cast(pygame.Color, chunk.colour if own else style.colour)  # the theme has no gradients
+
+    def paint(self, right: float) -> None:
+        """With what is selected in it; right: where what comes after it begins."""
+        selected = self._selection()
+        if selected is not None:
+            self._pen.surface.fill(self._chunk.selection_colour, selected)
+        self._write(self._colour, right)
+        if selected is not None:
+            before = self._pen.surface.get_clip()
+            self._pen.surface.set_clip(selected.clip(before))
+            self._write(self._chunk.selection_text_colour, right)
+            self._pen.surface.set_clip(before)
+
+    def x_of(self, index: int) -> float:
+        """Where a letter begins, in points."""
+        start = max((word.start() for word in WORDS.finditer(self.text) if word.start() <= index), default=0)
+        within = self._letters.font.size(self.text[start:index])[0] if index > start else 0
+        return self.left + self._before(start) + within / self._pen.scale.factor
+
+    def _before(self, index: int) -> int:
+        return int(self._chunk.font.size(self.text[:index])[0]) if index else 0
+
+    def _selection(self) -> pygame.Rect | None:
+        """In pixels."""
+        if not self._chunk.selected_text:
+            return None
+        first = self._chunk.selection_start_index
+        ends = (self.x_of(first), self.x_of(first + len(self._chunk.selected_text)))
+        left, right = (round(x * self._pen.scale.factor) for x in ends)
+        lines = self._pen.scale.place(pygame.Rect(0, self._top, 1, self._chunk.row_bg_height))
+        return pygame.Rect(left, lines.top, right - left, lines.height)
+
+    def _write(self, colour: pygame.Color, right: float) -> None:
+        self._letters.font.underline = self._chunk.underlined
+        if self._edited:
+            for word in WORDS.finditer(self.text):
+                self._place(self._render(word.group(), colour), self.left + self._before(word.start()))
+        else:
+            self._write_whole(colour, right)
+        self._letters.font.underline = False
+
+    def _write_whole(self, colour: pygame.Color, right: float) -> None:
+        """A little narrower where it would not fit: hinting makes letters wider in some sizes than in others."""
+        rendered, factor = self._render(self.text, colour), self._pen.scale.factor
+        spare = self._chunk.width - rendered.get_width() / factor
+        shift = {"left": 0.0, "right": spare}.get(self._alignment, spare / 2)
+        left = max(self.left + shift, 0.0) if self._alignment != "left" else self.left
+        room = int((max(right, self.left + self._chunk.width) - left) * factor)
+        if rendered.get_width() > room > 0:
+            rendered = pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
+        self._place(rendered, left)
+
+    def _render(self, text: str, colour: pygame.Color) -> pygame.Surface:
+        return self._letters.render(text, colour)
+
+    def _place(self, rendered: pygame.Surface, left: float) -> None:
+        factor = self._pen.scale.factor
+        top = round(self._baseline * factor) - self._letters.font.get_rect("A").y
+        spot = round(left * factor), top
+        self._pen.surface.blit(rendered, spot, special_flags=pygame.BLEND_PREMULTIPLIED)
+
+    @property
+    def _baseline(self) -> int:
+        """Where the layout has it, as the library reckons it."""
+        chunk = self._chunk
+        middle = chunk.row_bg_height // 2
+        if chunk.should_centre_from_baseline:
+            above = middle - chunk.font_y_padding - round(0.5 * (chunk.y_origin - chunk.font_y_padding))
+        else:
+            above = middle - chunk.row_chunk_height // 2
+        return int(self._top + above + chunk.row_chunk_origin)
