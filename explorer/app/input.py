@@ -5,12 +5,15 @@ Knows the names of the commands, not what they do.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import pygame
 
+LOOK_SECONDS = 1 / 240
+"""Between looks for an event, when nothing else is to be done."""
 MOUSE = (
     ("Click", "Keep a picture as a favourite, or let it go"),
     ("Drag", "Move all pictures through the plane of seeds"),
@@ -175,6 +178,20 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(shown="?", what="This list", command="show_help", characters="?"),
     Binding(shown="Esc", what="Close messages and dialogs", command="close_dialogs", keys=(pygame.K_ESCAPE,)),
 )
+
+
+def events_within(patience: float) -> list[pygame.event.Event]:
+    """Waits at most so many seconds for the first one.
+
+    `pygame.event.wait` looks a thousand times a second, which alone costs some percent of a core.
+    """
+    deadline = time.monotonic() + patience
+    while not (events := pygame.event.get()):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        time.sleep(min(LOOK_SECONDS, left))
+    return events
 
 
 def without_passed_sizes(events: list[pygame.event.Event]) -> list[pygame.event.Event]:

@@ -11,7 +11,7 @@ import pygame
 from explorer.app.assembly import Assembly
 from explorer.app.edge import Edge
 from explorer.app.errors import WindowError
-from explorer.app.input import combined_motions, without_passed_sizes
+from explorer.app.input import combined_motions, events_within, without_passed_sizes
 from explorer.app.options import AppOptions
 from explorer.app.pace import IDLE_SECONDS, POLL_SECONDS, Pace
 from explorer.app.screenshot import save_screenshot
@@ -63,17 +63,16 @@ class App(Assembly):
         events = self._events(patience)
         self.pace.step(time.monotonic())
         for event in combined_motions(events):
-            self.events.take(event)
+            self.edge.attempt("do what was asked", partial(self.events.take, event))
         self._ask()
         replies = self.worker.replies()
         for reply in replies:
             self.edge.attempt("take in what the engine has answered", partial(self.replies.take, reply))
-        told = self.errands.collect() | self.favourites.collect()
-        told |= self.follow.pass_time(time.monotonic()) | self.training.pass_time(time.monotonic())
+        self.edge.attempt("take in what has been done meanwhile", self._hear)
         if not self.session.comparing:
             self.keeper.observe(self.snapshot())
         self.videos.observe(self.export.queue.unfinished)
-        if events or replies or told or self.window.notices.pass_time():
+        if events or replies or self.window.notices.pass_time():
             self.pace.happened(time.monotonic())
         if self.patience() < IDLE_SECONDS:
             self._draw()
@@ -134,11 +133,7 @@ class App(Assembly):
     def _events(self, patience: float) -> list[pygame.event.Event]:
         if self._expecting:
             patience = min(patience, POLL_SECONDS)
-        if patience <= 0:
-            return without_passed_sizes(pygame.event.get())
-        first = pygame.event.wait(max(1, round(patience * 1000)))
-        rest = pygame.event.get()
-        return without_passed_sizes(rest if first.type == pygame.NOEVENT else [first, *rest])
+        return without_passed_sizes(events_within(patience))
 
     @property
     def _expecting(self) -> bool:
@@ -146,6 +141,12 @@ class App(Assembly):
         drawing = bool(self.session.pending or self.session.previewing) and self.session.failure is None
         busy = self.errands.busy or self.favourites.busy or self.timeline.sounds.busy
         return drawing or self.export.running or bool(self.happenings.model.opening) or busy or self.timeline.waiting
+
+    def _hear(self) -> None:
+        told = self.errands.collect() | self.favourites.collect()
+        told |= self.follow.pass_time(time.monotonic()) | self.training.pass_time(time.monotonic())
+        if told:
+            self.pace.happened(time.monotonic())
 
     def _ask(self) -> None:
         zoomed = self.window.grid.zoomed
@@ -176,7 +177,7 @@ class App(Assembly):
         self.edge.attempt("show everything", partial(self.window.sync, scene))
         self.edge.attempt("show the pictures along a slider", partial(self.film.sync, self.window.film))
         self.edge.attempt("show the timeline's frame", partial(self.timeline.sync, self.window))
-        self.window.update(since)
+        self.edge.attempt("follow mouse and time", partial(self.window.update, since))
         self.window.draw()
         self.frames_drawn += 1
 

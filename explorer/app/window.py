@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 import pygame
-from pygame_gui.elements import UIWindow
+from pygame_gui.elements import UITooltip, UIWindow
 
 from explorer.app.dialogs import keep_inside
 from explorer.app.focus import FocusRing
@@ -119,6 +119,7 @@ class Window:
     def open_dialog(self, dialog: UIWindow) -> None:
         """One at a time."""
         self.close_dialog()
+        self._hide_tooltips()
         self.dialog = dialog
 
     def close_dialog(self) -> bool:
@@ -193,6 +194,7 @@ class Window:
             (covered.hide if shown else covered.show)()
         (self.history.show if self.shows_history and not shown else self.history.hide)()
         self.timeline.cover(shown)
+        self._hide_tooltips()
         if shown:
             layout = self.layout
             covered_places = [layout.strip, layout.tab, *([layout.history] if self.shows_history else [])]
@@ -206,6 +208,12 @@ class Window:
         if not self.library.close_innermost():
             self.show_library(False)
         return True
+
+    def _hide_tooltips(self) -> None:
+        """What they were about is covered, and so would they be."""
+        for element in self.manager.get_sprite_group().sprites():
+            if isinstance(element, UITooltip):
+                element.kill()
 
     def pictures_arrived(self) -> None:
         """Thumbnails that the library's view has waited for."""

@@ -63,12 +63,12 @@ class FavouritesStrip(DrawnElement):
         self._current = 0
         self._press: Press | None = None
         super().__init__(rect, manager, None, "favourites_strip")
-        self.set_tooltip(TOOLTIP)
 
     def show_items(self, ids: Sequence[int]) -> None:
         """Favourites in order; a new one at the end is scrolled into view."""
         grown = len(ids) > len(self.ids)
         self.ids = tuple(ids)
+        self.set_tooltip(TOOLTIP if ids else None)
         known = set(self.ids)
         self._scaled = {key: value for key, value in self._scaled.items() if key in known}
         self._scroll = self._most_scroll() if grown else min(self._scroll, self._most_scroll())

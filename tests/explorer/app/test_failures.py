@@ -17,6 +17,7 @@ from engine.formats.model_info import Weights
 from engine.inference.renderer import Renderer
 from explorer.app.main_loop import App
 from explorer.app.options import AppOptions
+from explorer.app.sharing import SharingDesk
 from explorer.library.favourites import Library
 from explorer.worker.backend import OpenedModel, TorchBackend
 from tests.explorer.app.conftest import Launch
@@ -151,6 +152,33 @@ def test_a_picture_that_cannot_be_shown_is_a_message_and_the_log_has_it(
     driver.settle()
     assert message(driver) == ""
     log.unlink()  # which a test without a bug must not leave
+
+
+def test_a_bug_behind_a_key_a_click_or_an_errand_is_a_message_and_the_window_stays(
+    driver: Driver, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = driver.app
+    log = data_folder / "errors.log"
+    with monkeypatch.context() as patch:
+        patch.setattr(app.session, "edit", lambda *_arguments: {}["not there"])
+        driver.key(pygame.K_n, "n")
+        assert "not possible to do what was asked: KeyError" in message(driver)
+        app.window.notices.close()
+        driver.drag(driver.tile(0), driver.tile(1))
+        patch.setattr(SharingDesk, "_bring_back", lambda *_arguments: [][1])
+        driver.move(driver.tile(0))
+        driver.key(pygame.K_s, "s")
+        driver.pump(lambda: not app.errands.busy, "the picture")
+        saved = next(app.sharing.folder.glob("*.png"))
+        driver.post(pygame.DROPFILE, file=str(saved))
+        driver.pump(lambda: "done meanwhile: IndexError" in message(driver), "the sentence")
+    assert app.running
+    log.unlink()  # which a test without a bug must not leave
+    driver.key(pygame.K_ESCAPE)
+    before = app.session.document
+    driver.key(pygame.K_n, "n")
+    driver.settle()
+    assert app.session.document != before
 
 
 def test_a_reply_that_cannot_be_taken_in_is_a_message(
