@@ -66,24 +66,23 @@ class Screen:
         self._pictures.keep(elements)
         parts = self._repaint.parts(elements, outline, self.size)
         pen = Pen(self.surface, self.size, self.scale)
+        places = [(element, extent(element)) for element in elements] if parts else []
         for part in parts:
             pen.within(part)
             pen.fill(self.ground)
-            for element in elements:
-                if part.colliderect(extent(element)):
-                    self._show(element)
+            self.surface.blits([self._seen(element, place) for element, place in places if part.colliderect(place)])
             if outline is not None:
                 pen.rect(self.accent, outline, width=2, radius=5)
         pen.within(None)
         if parts:
             pygame.display.update([self.scale.place(part) for part in parts])
 
-    def _show(self, element: UIElement) -> None:
-        place = extent(element)
+    def _seen(self, element: UIElement, place: pygame.Rect) -> tuple[pygame.Surface, pygame.Rect, pygame.Rect, int]:
+        """(picture, where it is drawn, which part of it, how), in pixels."""
         cut = element.get_image_clipping_rect()
-        seen = self.scale.place(place if cut is None else pygame.Rect(cut).move(place.topleft))
+        seen = self.scale.place(place if cut is None else cut.move(place.topleft))
         area = seen.move(-self.scale.px(place.left), -self.scale.px(place.top))
-        self.surface.blit(self._pictures.of(element), seen, area, element.blendmode)
+        return self._pictures.of(element), seen, area, element.blendmode
 
     def _show_on(self, surface: pygame.Surface) -> None:
         self.surface = surface

@@ -12,10 +12,14 @@ from typing import Literal
 import pygame
 
 from explorer.elements.points import Scale
+from explorer.elements.rounded_shapes import RoundedShape, RoundedShapes
 
 Spot = tuple[float, float]
 Anchor = Literal["center", "midleft", "midright", "topleft"]
 Place = pygame.Rect | tuple[int, int, int, int]
+CLEAR = (0, 0, 0, 0)
+_shapes = RoundedShapes()
+"""smooth corners; at scale 1 they are as they have always been"""
 
 
 class Pen:
@@ -48,10 +52,24 @@ class Pen:
         return self.scale.place(pygame.Rect(place)).width
 
     def rect(self, colour: pygame.Color, place: Place, *, width: int = 0, radius: int = 0) -> None:
-        """Filled, or an outline of `width` within the place."""
+        """Filled, or an outline of `width` within the place; the colour is opaque."""
         scale = self.scale
         pixels = scale.place(pygame.Rect(place))
-        pygame.draw.rect(self.surface, colour, pixels, scale.length(width), border_radius=scale.length(radius))
+        if radius == 0 or scale.factor == 1.0 or min(pixels.size) < 1:
+            pygame.draw.rect(self.surface, colour, pixels, scale.length(width), border_radius=scale.length(radius))
+            return
+        solid = colour.r, colour.g, colour.b, colour.a
+        roundness = min(scale.length(radius), min(pixels.size) // 2)
+        shape = RoundedShape(
+            size=pixels.size,
+            border=min(scale.length(width), min(pixels.size) // 2),
+            border_colour=solid,
+            ground=CLEAR if width else solid,
+            radii=(roundness,) * 4,
+        )
+        drawn = _shapes.find_surface_in_cache(shape)
+        if drawn is not None:
+            self.surface.blit(drawn, pixels, special_flags=pygame.BLEND_PREMULTIPLIED)
 
     def line(self, colour: pygame.Color, start: tuple[int, int], end: tuple[int, int]) -> None:
         """One point wide, from the first point to the last; across, down, or aslant."""

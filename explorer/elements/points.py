@@ -41,6 +41,8 @@ class Scale:
 
     def place(self, rect: pygame.Rect) -> pygame.Rect:
         """The pixels of a place; neighbours stay neighbours."""
+        if self.factor == 1.0:
+            return rect.copy()
         left, top = self.px(rect.left), self.px(rect.top)
         return pygame.Rect(left, top, self.px(rect.right) - left, self.px(rect.bottom) - top)
 

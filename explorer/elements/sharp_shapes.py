@@ -60,7 +60,7 @@ class SharpPictures:
 def extent(element: UIElement) -> pygame.Rect:
     """Where an element's picture lies in the window, in points."""
     size = element.rect.size if isinstance(element, DrawnElement) else element.image.get_size()
-    return pygame.Rect((int(element.rect.left), int(element.rect.top)), (int(size[0]), int(size[1])))
+    return pygame.Rect(element.rect.topleft, size)
 
 
 def _paint(element: UIElement, pen: Pen) -> None:

@@ -18,7 +18,7 @@ from pygame_gui.core.text.text_box_layout_row import TextBoxLayoutRow
 from explorer.elements.letters import Letters
 from explorer.elements.pen import Pen
 
-WORDS = re.compile(r"[^\W_]+|[\W_]")
+WORDS = re.compile(r"[^\s/\\]+|[\s/\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
