@@ -16,10 +16,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.networks.generator import Generator
 
 VARIANTS = {
     "reference": "grouped convolutions, float32, the allocator as it comes (benchmarks/reference)",
@@ -132,45 +128,24 @@ def measure(run: Run) -> list[float]:
 def _action(run: Run) -> Callable[[], object]:
     import torch
 
+    from benchmarks.random_model import random_generator, renderer_of
+    from engine.inference.requests import Noise
+
     pixels, channel_base, batch = CASES[run.case]
     if run.variant.startswith("bare"):
         return _bare_convolutions(run, equal=run.variant.endswith("equal"))
-    G = _generator(pixels, channel_base).to(run.device)
+    G = random_generator(pixels, channel_base).to(run.device)
     z = torch.randn(batch, G.z_dim, device=run.device)
     if run.variant.startswith("reference"):
         from benchmarks.reference.synthesis import pictures
 
         return lambda: pictures(G, z).cpu()
-    return _fast(G, z, "float32" if run.variant == "float32" else _low(run.device))
+    renderer = renderer_of(G, run.device, "float32" if run.variant == "float32" else _low(run.device))
+    return lambda: renderer.render_ws(G.mapping(z), Noise())
 
 
 def _low(device: str) -> str:
     return "bf16" if device == "cpu" else "fp16"
-
-
-def _generator(pixels: int, channel_base: int) -> Generator:
-    import torch
-
-    from engine.networks.config import GeneratorConfig
-    from engine.networks.generator import Generator
-
-    torch.manual_seed(0)
-    G = Generator(GeneratorConfig(img_resolution=pixels, channel_base=channel_base)).eval().requires_grad_(False)
-    for layer in G.synthesis.layers:
-        layer.noise_strength.fill_(0.1)  # as after training: 0 would leave the noise out
-    return G
-
-
-def _fast(G: Generator, z: object, precision: str) -> Callable[[], object]:
-    from torch import Tensor
-
-    from engine.inference.fast.synthesis import FastSynthesis
-    from engine.inference.images import to_uint8
-
-    assert isinstance(z, Tensor)
-    fast = FastSynthesis(G.synthesis, precision)
-    noise = fast.prepare_noise(G.synthesis.make_noise("const", 1))
-    return lambda: [to_uint8(fast.render(ws.clone(), noise)) for ws in G.mapping(z)]
 
 
 def _bare_convolutions(run: Run, *, equal: bool) -> Callable[[], object]:

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peak_memory import peak_bytes
+from benchmarks.random_model import random_generator, renderer_of
 from engine.inference.requests import Look, SeedLatent
 from engine.video.plan import Output, VideoPlan
 from engine.video.timeline import Timeline, walk_through
@@ -29,7 +30,7 @@ from engine.video.timeline import Timeline, walk_through
 if TYPE_CHECKING:
     from engine.inference.renderer import Renderer
 
-SMALL = {"resolution": 16, "channel_base": 256}
+SMALL = {"pixels": 16, "channel_base": 256}
 """the model of the memory measurements: what counts there is the number of frames"""
 
 
@@ -77,7 +78,7 @@ def compare(resolution: int, kind: str, arguments: argparse.Namespace) -> tuple[
     Work is the CPU time of all threads and of FFmpeg: where other programs keep the machine busy, the wall clock
     says little, and with cores to spare the encoder's share of the work costs no time.
     """
-    renderer = make_renderer(resolution, arguments.channel_base, arguments.device)
+    renderer = renderer_of(random_generator(resolution, arguments.channel_base), arguments.device)
     timeline = walk(arguments.frames)
     suffix = ".webm" if kind == "vp9" else ".mp4"
     export_once(renderer, timeline, kind, suffix)  # the first pictures choose algorithms and fill the heap
@@ -98,29 +99,6 @@ def cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def make_renderer(resolution: int, channel_base: int, device: str) -> Renderer:
-    """A StyleGAN2 generator with random weights."""
-    from engine.formats.model_file import Model
-    from engine.formats.model_info import ModelInfo
-    from engine.inference.renderer import Renderer
-    from engine.networks.config import GeneratorConfig
-    from engine.networks.generator import Generator
-
-    config = GeneratorConfig(img_resolution=resolution, channel_base=channel_base)
-    info = ModelInfo(
-        z_dim=config.z_dim,
-        c_dim=0,
-        w_dim=config.w_dim,
-        num_ws=config.num_ws,
-        img_resolution=resolution,
-        img_channels=3,
-        source_format="random",
-        content_id="0" * 64,
-        parameters=0,
-    )
-    return Renderer(Model(info=info, G_ema=Generator(config).eval()), device)
-
-
 def walk(frames: int) -> Timeline:
     """A loop of exactly so many frames."""
     looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in range(4))
@@ -134,7 +112,7 @@ def render_once(renderer: Renderer, timeline: Timeline) -> float:
     from engine.video.walk import Walk
 
     path = Walk(renderer, timeline)
-    batch = 1 if renderer.device == "cpu" else 8
+    batch = renderer.pictures_at_once
     ws = [path.frame(number).ws.to(renderer.device) for number in range(timeline.frame_count)]
     noise = path.frame(0).noise
     start = time.perf_counter()
@@ -161,7 +139,7 @@ def memory_of(frames: int) -> dict[str, float]:
     import torch
 
     torch.set_num_threads(1)
-    seconds = export_once(make_renderer(**SMALL, device="cpu"), walk(frames), "h264", ".mp4", width=64)
+    seconds = export_once(renderer_of(random_generator(**SMALL), "cpu"), walk(frames), "h264", ".mp4", width=64)
     return {"seconds": seconds, "peak_mib": peak_bytes() / 2**20}
 
 

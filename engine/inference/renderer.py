@@ -6,8 +6,8 @@ Synchronous; knows nothing of threads, windows or files.
 from __future__ import annotations
 
 import contextlib
-import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +21,13 @@ from engine.inference.devices import is_out_of_memory, pick_device
 from engine.inference.fast.precision import pick_precision
 from engine.inference.fast.prepared import prepare
 from engine.inference.fast.synthesis import PreparedNoise
+from engine.inference.fast.team import share
 from engine.inference.images import to_uint8
 from engine.inference.input_transform import InputTransform
+from engine.inference.look_check import check_finite, check_look
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import Latent, Look, Noise, SeedLatent
-from engine.inference.threads import multiplications, threads_for
+from engine.inference.threads import multiplications, pictures_at_once, threads_for
 from engine.latents.interpolation import norm_preserving_blend
 from engine.latents.mixing import mix_styles
 from engine.latents.sampling import class_to_c, seed_to_z
@@ -47,6 +49,10 @@ CACHED_CENTRES = 256
 """means of mixtures of classes that are kept"""
 
 
+DEVICE_BATCH = 8
+"""pictures for which an accelerator is asked at once"""
+
+
 class Renderer:
     """Renders looks with the G_ema of one model on one device. Not thread-safe."""
 
@@ -65,9 +71,10 @@ class Renderer:
             keep_freed_memory()
         self._info = model.info
         self._work = multiplications(model.G_ema.config)
-        with self._computing():
+        with self._computing(divided=False):
             self._generator: AnyGenerator = model.G_ema.eval().requires_grad_(False).to(self._device)
             self._synthesis, self._prefixes = prepare(self._generator, self._precision, prefix_bytes)
+        with self._computing():
             self._w_avg = self._find_w_avg()
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
         self._class_centres: BoundedCache[tuple[float, ...], Tensor] = BoundedCache(CACHED_CENTRES)
@@ -89,6 +96,11 @@ class Renderer:
         return self._precision
 
     @property
+    def pictures_at_once(self) -> int:
+        """How many are made at the same time, if `render_ws` is given so many or more."""
+        return pictures_at_once(self._generator.config) if self._device == "cpu" else DEVICE_BATCH
+
+    @property
     def resolutions(self) -> tuple[int, ...]:
         """At which resolutions `render` may stop, ascending; the last is the model's."""
         return self._synthesis.resolutions
@@ -100,7 +112,7 @@ class Renderer:
         All latents of a style mix are truncated, with the same psi in each layer, before they are mixed, as in the
         field's tools. (Mixing is linear in each layer, so mixing first would give the same.)
         """
-        _check(look, self._generator.num_ws)
+        check_look(look, self._generator.num_ws)
         psi = look.truncation.per_layer(self._generator.num_ws)
         with self._computing():
             centre = self._centre(look)
@@ -129,8 +141,16 @@ class Renderer:
             return to_uint8(img)[0]
 
     @contextlib.contextmanager
-    def _computing(self) -> Iterator[None]:
-        with _out_of_memory_as_a_sentence(self._device), threads_for(self._work):
+    def _computing(self, pictures: int = 1, *, divided: bool | None = None) -> Iterator[None]:
+        """divided: whether what is computed divides itself among threads; None for what the synthesis does.
+
+        Everything that a picture depends on says the same here: torch's threads would change its bits.
+        """
+        divided = self._synthesis.divided if divided is None else divided
+        with (
+            _out_of_memory_as_a_sentence(self._device),
+            threads_for(self._work, divided=divided, pictures=pictures),
+        ):
             yield
 
     def forget(self) -> None:
@@ -154,12 +174,13 @@ class Renderer:
         same seed always gives the same noise, on every device, so that a walk does not flicker.
         """
         with self._computing():
-            return self._render_each(ws, [self._noise(noise)] * len(ws), resolution, transforms)
+            prepared = self._noise(noise)
+        return self._render_each(ws, [prepared] * len(ws), resolution, transforms)
 
     @torch.inference_mode()
     def noise_images(self, noise: Noise) -> list[Tensor | None]:
         """An image [1, 1, r, r] for each synthesis layer, or None where it gets none; for `render_with_noise`."""
-        _check_finite("the noise strength", (noise.strength, *noise.layer_strengths))
+        check_finite("the noise strength", (noise.strength, *noise.layer_strengths))
         generator = torch.Generator(device="cpu").manual_seed(noise.seed)
         synthesis = self._generator.synthesis
         images = synthesis.make_noise(noise.mode, 1, strength=noise.strength, generator=generator)
@@ -188,7 +209,7 @@ class Renderer:
         seen: list[Tensor] = []
         hook = self._layers[layer].register_forward_hook(lambda *call: seen.append(call[2][0]))
         try:
-            with self._computing():
+            with self._computing(divided=False):
                 self._generator.synthesis(self.ws(look)[None], noise=self.noise_images(look.noise))
         finally:
             hook.remove()
@@ -205,7 +226,7 @@ class Renderer:
         """ws [N, num_ws, w_dim], noise images for each of the N, N transforms or none -> uint8 [N, H, W, 3 or 4]."""
         with self._computing():
             noises = [self._synthesis.prepare_noise(one) for one in images]
-            return self._render_each(ws, noises, resolution, transforms)
+        return self._render_each(ws, noises, resolution, transforms)
 
     @torch.inference_mode()
     def mapped(self, z: Tensor, class_weights: tuple[float, ...] = ()) -> Tensor:
@@ -274,12 +295,18 @@ class Renderer:
         resolution: int | None,
         transforms: Sequence[InputTransform] | None,
     ) -> np.ndarray:
-        # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
-        singles = (one.clone() for one in ws.to(self._device))
         matrices = [None] * len(ws) if transforms is None else [self._matrix(transform) for transform in transforms]
-        parts = zip(singles, noises, matrices, strict=True)
-        imgs = (self._synthesis.render(w, noise, resolution, matrix) for w, noise, matrix in parts)
-        return np.concatenate([to_uint8(img) for img in imgs])
+
+        def make(w: Tensor, noise: PreparedNoise, matrix: Tensor | None) -> np.ndarray:
+            return to_uint8(self._synthesis.render(w, noise, resolution, matrix))
+
+        size = self.pictures_at_once
+        with self._computing(min(size, len(ws))):
+            # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
+            singles = [one.clone() for one in ws.to(self._device)]
+            pieces = [partial(make, *part) for part in zip(singles, noises, matrices, strict=True)]
+            rounds = (share(pieces[first : first + size]) for first in range(0, len(pieces), size))
+            return np.concatenate([picture for one in rounds for picture in one])
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:
@@ -290,26 +317,6 @@ class Renderer:
         z = torch.cat([seed_to_z(seed, self._generator.z_dim) for seed in range(ESTIMATED_W_AVG_SAMPLES)])
         c = torch.eye(c_dim)[torch.arange(len(z)) % c_dim].to(self._device) if c_dim > 0 else None
         return mapping(z.to(self._device), c)[:, 0].mean(dim=0)
-
-
-def _check(look: Look, num_ws: int) -> None:
-    own_psi, mixes = look.truncation.layer_psi, look.style_mixes
-    if len(own_psi) > num_ws:
-        raise ConfigError(f"the look has a psi for {len(own_psi)} layers, and this model has {num_ws}")
-    most = max((len(mix.strengths) for mix in mixes), default=0)
-    if most > num_ws:
-        raise ConfigError(f"the look mixes {most} layers, and this model has {num_ws}")
-    if len(look.noise.layer_strengths) > num_ws:
-        raise ConfigError(f"the look has noise for {len(look.noise.layer_strengths)} layers, this model has {num_ws}")
-    _check_finite("psi", (look.truncation.psi, *(psi for psi in own_psi if psi is not None)))
-    _check_finite("the mixing strength", (strength for mix in mixes for strength in mix.strengths))
-    _check_finite("a class weight", look.class_weights)
-
-
-def _check_finite(name: str, values: Iterable[float]) -> None:
-    for value in values:
-        if not math.isfinite(value):
-            raise ConfigError(f"{name} must be a finite number, not {value}")
 
 
 @contextlib.contextmanager

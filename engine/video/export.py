@@ -31,8 +31,6 @@ from engine.video.timeline import Timeline
 from engine.video.walk import Walk
 from engine.video.writer import PictureSink, SegmentSink, Sink, Writer, finished_pictures
 
-DEVICE_BATCH = 8
-"""pictures that are rendered together on an accelerator; on a CPU one by one is as fast"""
 _LOOK_AGAIN_SECONDS = 0.05
 _LEAVE_SECONDS = 2.0
 """How long the encoder of a video that is left may take for what it was given."""
@@ -137,7 +135,7 @@ def _measured(renderer: Renderer, plan: VideoPlan) -> Generator[Progress, None, 
 
 def _run(renderer: Renderer, folder: JobFolder, options: ExportOptions) -> Generator[Progress, None, None]:
     plan = folder.job.plan
-    batch = options.batch or (1 if renderer.device == "cpu" else DEVICE_BATCH)
+    batch = options.batch or renderer.pictures_at_once
     width, height = plan.frame_size(renderer.info.img_resolution)
     first, sink = _sink(folder, width, height)
     output = plan.output

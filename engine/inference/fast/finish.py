@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,12 @@ class Finish:
     """[O]"""
     activation: str
     clamp: float | None
+
+    def of_groups(self, count: int) -> tuple[tuple[slice, Finish], ...]:
+        """So many groups of channels, of the same size if they can: which they are, and their part of this."""
+        size = -(-len(self.bias) // count)
+        slices = [slice(first, first + size) for first in range(0, len(self.bias), size)]
+        return tuple((channels, replace(self, bias=self.bias[channels])) for channels in slices)
 
     def in_place(self, y: Tensor, noise: Tensor | None) -> Tensor:
         """y: [1, O, r, r], noise: [1, 1, r, r]; the bias is added here."""

@@ -6,13 +6,17 @@ for interleaving and for the filter. Knows nothing of styles.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from engine.inference.fast.finish import Finish
+from engine.inference.fast.modulation import Modulation
 from engine.inference.fast.rows import channels_last, convolved_rows, row_strips, side_by_side
 from engine.inference.fast.strips import FIR_TAPS
+from engine.inference.fast.team import share
 
 
 class FoldedUpConvolution:
@@ -36,17 +40,21 @@ class FoldedUpConvolution:
         phases = [torch.cat([six[:, :, _taps(row)][..., _taps(column)] for column in (0, 1)]) for row in (0, 1)]
         return tuple(phase.contiguous(memory_format=torch.channels_last) for phase in phases)
 
-    def __call__(self, x: Tensor, weights: tuple[Tensor, ...], scale: Tensor | None, noise: Tensor | None) -> Tensor:
-        """x: [1, I, r/2, r/2], scale: must be None, noise: [1, 1, r, r] -> [1, O, r, r], new."""
-        assert scale is None  # where weights are so much smaller than activations, it is in the weights
+    def __call__(self, x: Tensor, modulation: Modulation, noise: Tensor | None) -> Tensor:
+        """x: [1, I, r/2, r/2], noise: [1, 1, r, r] -> [1, O, r, r], new."""
+        assert modulation.scale is None  # where weights are so much smaller than activations, all is in the weights
+        assert modulation.styles is None
         finish, size = self._finish, 2 * x.shape[2]
         bias = finish.bias.repeat(2)
         out = channels_last(x, len(finish.bias), size, size)
-        for top, bottom in row_strips(out):
-            for phase, weight in enumerate(weights):
+
+        def make(top: int, bottom: int) -> None:
+            for phase, weight in enumerate(modulation.weights):
                 y = side_by_side(convolved_rows(x, weight, bias, (top // 2, bottom // 2)))
                 every_second = slice(top + phase, bottom, 2)
                 finish.into(out[:, :, every_second], y, None if noise is None else noise[:, :, every_second])
+
+        share([partial(make, *strip) for strip in row_strips(out)])
         return out
 
 

@@ -52,6 +52,8 @@ class _Recording:
 class GraphedSynthesis:
     """A `FastSynthesis` that is recorded on first use, for each resolution and each set of layers that get noise."""
 
+    divided = False
+
     def __init__(self, synthesis: FastSynthesis, record: Recorder = record_cuda_graph) -> None:
         self._synthesis = synthesis
         self._record = record

@@ -8,6 +8,7 @@ of the layers.
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +17,14 @@ from torch import Tensor
 from engine.inference.fast.affine import Affine
 from engine.inference.fast.finish import Finish
 from engine.inference.fast.folded import FoldedUpConvolution
-from engine.inference.fast.strips import FIR_TAPS, StripConvolution, StripUpConvolution
+from engine.inference.fast.modulation import Modulation
+from engine.inference.fast.strips import (
+    FIR_TAPS,
+    StripConvolution,
+    StripTransposedConvolution,
+    StripUpConvolution,
+    pieces_of,
+)
 from engine.inference.fast.whole import WholeConvolution, WholeUpConvolution
 from engine.networks.layers import EPSILON, Conv2dLayer
 from engine.networks.ops.bias_act import ACTIVATION_GAIN
@@ -27,6 +35,16 @@ FOLDING_WORK = 4
 """what a weight costs that is modulated and converted to bf16, if an activation costs one"""
 FEW_CHANNELS = 32
 """so many and fewer are up-sampled by `FoldedUpConvolution`"""
+
+
+Convolution: TypeAlias = (
+    WholeConvolution
+    | WholeUpConvolution
+    | StripConvolution
+    | StripUpConvolution
+    | StripTransposedConvolution
+    | FoldedUpConvolution
+)
 
 
 class FastLayer:
@@ -61,17 +79,20 @@ class FastLayer:
             return None
         return (image * self._noise_gain).to(self._dtype)
 
-    def __call__(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
-        """x: [1, I, h, h], w: [w_dim], noise: as `prepare_noise` gives it -> a new tensor [1, O, r, r]."""
-        x = x.to(self._dtype)
+    def modulation(self, w: Tensor) -> Modulation:
+        """w: [w_dim] -> all that this layer wants of it."""
         styles = self._affine(w)
         if self._dtype != torch.float32:
             styles = styles / styles.abs().amax().clamp_min(EPSILON)
         demodulation = (torch.mv(self._energy, styles.square()) + EPSILON).rsqrt() * self._gain  # [O]
         if self._folds:
-            return self._convolve(x, self._folded(styles, demodulation), None, noise)
-        x = x * styles.to(self._dtype)[:, None, None]
-        return self._convolve(x, self._weights, demodulation.to(self._dtype), noise)
+            return Modulation(weights=self._folded(styles, demodulation))
+        dtype = self._dtype
+        return Modulation(weights=self._weights, styles=styles.to(dtype), scale=demodulation.to(dtype))
+
+    def __call__(self, x: Tensor, modulation: Modulation, noise: Tensor | None) -> Tensor:
+        """x: [1, I, h, h], modulation: of this layer, noise: as `prepare_noise` gives it -> a new [1, O, r, r]."""
+        return self._convolve(x.to(self._dtype), modulation, noise)
 
     def _folded(self, styles: Tensor, demodulation: Tensor) -> tuple[Tensor, ...]:
         """The weights, modulated and demodulated; a prepared weight may have the outputs several times."""
@@ -81,17 +102,20 @@ class FastLayer:
         return tuple((part * modulation).to(self._dtype) for part in self._weights)
 
 
-def _convolution(
-    layer: SynthesisLayer, finish: Finish, kernel: Tensor, folds: bool
-) -> WholeConvolution | WholeUpConvolution | StripConvolution | StripUpConvolution | FoldedUpConvolution:
-    strips = finish.bias.dtype == torch.bfloat16 and finish.bias.device.type == "cpu"
+def _convolution(layer: SynthesisLayer, finish: Finish, kernel: Tensor, folds: bool) -> Convolution:
+    low = finish.bias.dtype == torch.bfloat16
+    sizes = len(finish.bias) * layer.resolution**2, layer.weight.numel()
+    strips, groups = pieces_of(*(size * finish.bias.itemsize for size in sizes))
+    if finish.bias.device.type != "cpu" or (strips == groups == 1 and not low):
+        return WholeUpConvolution(finish, kernel) if layer.up else WholeConvolution(finish)
+    groups = 1 if folds else groups
     if not layer.up:
-        return StripConvolution(finish) if strips else WholeConvolution(finish)
-    if strips and kernel.shape == (FIR_TAPS, FIR_TAPS):
-        if folds and len(finish.bias) <= FEW_CHANNELS:
-            return FoldedUpConvolution(finish, kernel)
-        return StripUpConvolution(finish, kernel)
-    return WholeUpConvolution(finish, kernel)
+        return StripConvolution(finish, groups)
+    if not low or kernel.shape != (FIR_TAPS, FIR_TAPS):
+        return StripTransposedConvolution(finish, kernel, groups)
+    if folds and len(finish.bias) <= FEW_CHANNELS:
+        return FoldedUpConvolution(finish, kernel)
+    return StripUpConvolution(finish, kernel, groups)
 
 
 class FastSkip:

@@ -20,6 +20,10 @@ class PreparedSynthesis(Protocol):
     """ws to a picture, one picture at a time."""
 
     @property
+    def divided(self) -> bool:
+        """Whether it divides its layers by `team.share`, so that torch shall have one thread for each of ours."""
+
+    @property
     def resolutions(self) -> tuple[int, ...]:
         """At which resolutions there is a picture, ascending; the last is the model's."""
 
@@ -51,6 +55,8 @@ class Renders(Protocol):
 
 class PlainSynthesis:
     """The network as it is."""
+
+    divided = False
 
     def __init__(self, generator: AnyGenerator, precision: str) -> None:
         self._synthesis = generator.synthesis

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from engine.inference.fast.affine import Affine
 from engine.inference.fast.rows import as_rows, channels_last, row_strips
+from engine.inference.fast.team import share
 from engine.inference.fast.upsampling import PictureUpsampler
 from engine.networks.synthesis import ToRGBLayer
 
@@ -23,19 +26,25 @@ class FastToRGB:
         self._upsample = upsample
         self._dtype = dtype
 
-    def __call__(self, x: Tensor, w: Tensor, img: Tensor | None) -> Tensor:
-        """x: [1, I, r, r], w: [w_dim], img: [1, C, r/2, r/2] or None -> float32 [1, C, r, r], new, channels last."""
-        weight = (self._weight * self._affine(w)[:, None, None]).to(self._dtype)
+    def modulation(self, w: Tensor) -> Tensor:
+        """w: [w_dim] -> the modulated weight."""
+        return (self._weight * self._affine(w)[:, None, None]).to(self._dtype)
+
+    def __call__(self, x: Tensor, weight: Tensor, img: Tensor | None) -> Tensor:
+        """x: [1, I, r, r], weight: modulated, img: [1, C, r/2, r/2] or None -> float32 [1, C, r, r], channels last."""
         out = channels_last(self._bias, len(weight), *x.shape[2:])
         rows = as_rows(out)
-        even_odd = () if img is None else self._upsample(img)
-        for top, bottom in _strips(x):
+
+        def make(top: int, bottom: int) -> None:
             rgb = F.conv2d(x[:, :, top:bottom].to(self._dtype), weight)
             strip = rows[top:bottom].copy_(as_rows(rgb)).add_(self._bias)
             if self._clamp is not None:
                 strip.clamp_(-self._clamp, self._clamp)
-            for phase, below in enumerate(even_odd):
-                strip[phase::2].add_(below[top // 2 : bottom // 2])
+            if img is not None:
+                for phase, below in enumerate(self._upsample(img, top // 2, bottom // 2)):
+                    strip[phase::2].add_(below)
+
+        share([partial(make, *strip) for strip in _strips(x)])
         return out
 
 

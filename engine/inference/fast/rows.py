@@ -5,21 +5,42 @@ Knows nothing of convolutions.
 
 from __future__ import annotations
 
+from functools import partial
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.inference.fast.team import share
+
 STRIP_BYTES = 4 * 2**20
 """of output; about what the second-level caches of two cores hold, and enough to be worth the calls"""
+LEAST_STRIP_BYTES = 2**20
+"""smaller strips are not worth the calls"""
+LEAST_STRIPS = 4
+"""of layers big enough, so that threads have something to share; how many threads there are makes no difference"""
+
+
+def strip_count(out_bytes: int, least_bytes: int = 0) -> int:
+    """Into how many strips a layer's output is divided, each no smaller than `least_bytes` if that is given."""
+    count = max(-(-out_bytes // STRIP_BYTES), min(LEAST_STRIPS, out_bytes // LEAST_STRIP_BYTES), 1)
+    if least_bytes == 0 or count * least_bytes <= out_bytes:
+        return count
+    return 1 << max(1, out_bytes // least_bytes).bit_length() - 1  # a power of two: strips of the same size
 
 
 def row_strips(out: Tensor, least_bytes: int = 0) -> list[tuple[int, int]]:
-    """(first row, row behind the last) of each strip; an even number of rows, the first strip has the most.
-
-    least_bytes: strips are no smaller than this, either.
-    """
+    """(first row, row behind the last) of each strip; an even number of rows, the first strip has the most."""
     size = out.shape[2]
-    rows = max(2, max(STRIP_BYTES, least_bytes) // (out.nbytes // size) // 2 * 2)
+    rows = -(-size // strip_count(out.nbytes, least_bytes) // 2) * 2
     return [(top, min(top + rows, size)) for top in range(0, size, rows)]
+
+
+def scaled(x: Tensor, factors: Tensor) -> Tensor:
+    """x times one factor for each channel, channels last, new."""
+    out = torch.empty_like(x, memory_format=torch.channels_last)
+    share([partial(torch.mul, x[:, :, a:b], factors[:, None, None], out=out[:, :, a:b]) for a, b in row_strips(out)])
+    return out
 
 
 def with_halo(x: Tensor, first: int, end: int) -> Tensor:

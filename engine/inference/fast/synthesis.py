@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from engine.errors import ConfigError
 from engine.inference.fast.layers import FastLayer, FastSkip
+from engine.inference.fast.modulation import Modulation
 from engine.inference.fast.precision import dtype_at
 from engine.inference.fast.rgb import FastToRGB
 from engine.inference.fast.state import State
+from engine.inference.fast.team import share
 from engine.inference.fast.upsampling import PictureUpsampler
 from engine.networks.any_generator import NoiseImages
 from engine.networks.synthesis import SynthesisNetwork
@@ -39,6 +42,10 @@ class Step:
     skip: FastSkip | None = None
     """of a 'resnet' block, which begins with this layer"""
 
+    def modulation(self, ws: Tensor) -> Modulation | Tensor:
+        """ws: [num_ws, w_dim] -> what the layer wants of it."""
+        return self.layer.modulation(ws[self.row])
+
 
 class FastSynthesis:
     """Prepared once from a synthesis network, whose weights must not change afterwards.
@@ -54,6 +61,11 @@ class FastSynthesis:
             self.steps = tuple(_steps(synthesis, precision))
             const = synthesis.blocks[0].const.detach().float()[None]
             self._const = const.to(dtype_at(4, self.config, precision)).contiguous(memory_format=torch.channels_last)
+
+    @property
+    def divided(self) -> bool:
+        """See `PreparedSynthesis`."""
+        return self._const.device.type == "cpu"
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -88,8 +100,10 @@ class FastSynthesis:
         kept: where to begin, as an earlier run with the same ws and noise up to there has yielded it.
         """
         first, state = (0, State()) if kept is None else kept
-        for index, step in enumerate(self.steps[first : self.end(resolution)], start=first):
-            state = self._apply(step, state, ws, noise)
+        steps = self.steps[first : self.end(resolution)]
+        modulations = share([partial(step.modulation, ws) for step in steps])
+        for index, (step, modulation) in enumerate(zip(steps, modulations, strict=True), start=first):
+            state = self._apply(step, state, modulation, noise)
             yield index + 1, state
 
     def end(self, resolution: int | None) -> int:
@@ -103,15 +117,16 @@ class FastSynthesis:
             f"this model makes no picture of {resolution} pixels: use {' or '.join(map(str, self.resolutions))}"
         )
 
-    def _apply(self, step: Step, state: State, ws: Tensor, noise: PreparedNoise) -> State:
-        w = ws[step.row]
+    def _apply(self, step: Step, state: State, modulation: Modulation | Tensor, noise: PreparedNoise) -> State:
         if isinstance(step.layer, FastToRGB):
+            assert isinstance(modulation, Tensor)
             assert state.x is not None  # a synthesis layer comes first
-            return replace(state, img=step.layer(state.x, w, state.img))
+            return replace(state, img=step.layer(state.x, modulation, state.img))
         assert step.noise is not None
+        assert isinstance(modulation, Modulation)
         x = self._const if state.x is None else state.x
         residual = state.residual if step.skip is None else step.skip(x)
-        x = step.layer(x, w, noise[step.noise])
+        x = step.layer(x, modulation, noise[step.noise])
         if step.skip is None and residual is not None:
             return replace(state, x=x.add_(residual), residual=None)
         return replace(state, x=x, residual=residual)

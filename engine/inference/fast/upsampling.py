@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.inference.fast.rows import as_rows
+from engine.inference.fast.rows import as_rows, with_halo
 
 
 class PictureUpsampler:
@@ -25,13 +25,18 @@ class PictureUpsampler:
         for channel in range(channels):
             weights[:, :, channel, channel] = phases
         self._weights = weights.flatten(1, 2).unbind()  # for even rows and odd ones [2 C, C, k, k], even columns first
-        self._padding = (min(top, bottom), min(left, right))
-        more = left - self._padding[1], right - self._padding[1], top - self._padding[0], bottom - self._padding[0]
+        self._reach = (top, bottom)
+        self._padding = (0, min(left, right))
+        more = left - self._padding[1], right - self._padding[1]
         self._more = more if any(more) else None
 
-    def __call__(self, img: Tensor) -> tuple[Tensor, Tensor]:
-        """[1, C, H, W] -> the even rows and the odd rows, [H, 2 W C] each: all channels of column after column."""
-        padded = img if self._more is None else F.pad(img, self._more)
+    def __call__(self, img: Tensor, first: int, end: int) -> tuple[Tensor, Tensor]:
+        """Rows first to end - 1 of [1, C, H, W], up-sampled: the even rows and the odd ones.
+
+        [end - first, 2 W C] each: all channels of column after column.
+        """
+        rows = with_halo(img, first - self._reach[0], end + self._reach[1])
+        padded = rows if self._more is None else F.pad(rows, self._more)
         even, odd = (as_rows(F.conv2d(padded, weight, padding=self._padding)) for weight in self._weights)
         return even, odd
 

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.inference.fast.finish import Finish
+from engine.inference.fast.modulation import Modulation
 
 
 class WholeConvolution:
@@ -19,11 +20,11 @@ class WholeConvolution:
         """[O, I, 3, 3] as this convolution wants it."""
         return (weight.contiguous(memory_format=torch.channels_last),)
 
-    def __call__(self, x: Tensor, weights: tuple[Tensor, ...], scale: Tensor | None, noise: Tensor | None) -> Tensor:
-        """x: [1, I, r, r], weights: as prepared, scale: [O] or None, noise: [1, 1, r, r] -> [1, O, r, r], new."""
-        y = F.conv2d(x, weights[0], padding=1)
-        if scale is not None:
-            y.mul_(scale[:, None, None])
+    def __call__(self, x: Tensor, modulation: Modulation, noise: Tensor | None) -> Tensor:
+        """x: [1, I, r, r], noise: [1, 1, r, r] -> [1, O, r, r], new."""
+        y = F.conv2d(modulation.styled(x, _times), modulation.weights[0], padding=1)
+        if modulation.scale is not None:
+            y.mul_(modulation.scale[:, None, None])
         return self._finish.in_place(y, noise)
 
 
@@ -45,9 +46,10 @@ class WholeUpConvolution:
         """
         return (weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1),)
 
-    def __call__(self, x: Tensor, weights: tuple[Tensor, ...], scale: Tensor | None, noise: Tensor | None) -> Tensor:
-        """x: [1, I, r/2, r/2], scale: [O] or None, noise: [1, 1, r, r] -> [1, O, r, r], new."""
-        spread = F.conv_transpose2d(x, weights[0].transpose(0, 1), stride=2)
+    def __call__(self, x: Tensor, modulation: Modulation, noise: Tensor | None) -> Tensor:
+        """x: [1, I, r/2, r/2], noise: [1, 1, r, r] -> [1, O, r, r], new."""
+        x, scale = modulation.styled(x, _times), modulation.scale
+        spread = F.conv_transpose2d(x, modulation.weights[0].transpose(0, 1), stride=2)
         fir = self._fir if scale is None else self._fir * scale[:, None, None, None]
         before, after = self._padding[:2]
         if before == after >= 0:
@@ -55,3 +57,7 @@ class WholeUpConvolution:
         else:
             y = F.conv2d(F.pad(spread, self._padding), fir, groups=len(fir))
         return self._finish.in_place(y, noise)
+
+
+def _times(x: Tensor, styles: Tensor) -> Tensor:
+    return x * styles[:, None, None]

@@ -2,17 +2,19 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
 from engine.inference import renderer as renderer_module
 from engine.inference import threads
+from engine.inference.fast import team
 from engine.inference.images import to_uint8
 from engine.inference.renderer import Renderer
-from engine.inference.requests import Look, SeedLatent
+from engine.inference.requests import Look, Noise, SeedLatent
 from engine.networks.config import GeneratorConfig
 from engine.networks.stylegan3_config import StyleGAN3Config
-from tests.engine.inference.tiny_models import tiny_model
+from tests.engine.inference.tiny_models import tiny_config, tiny_model
 
 
 @pytest.fixture
@@ -41,6 +43,27 @@ def test_a_large_picture_has_all(three_threads):
         assert torch.get_num_threads() == 3
 
 
+@pytest.fixture
+def teams(monkeypatch):
+    """The sizes of the teams that are asked for."""
+    sizes = []
+    monkeypatch.setattr(team, "team_of", sizes.append)
+    return sizes
+
+
+def test_a_large_picture_that_is_divided_has_a_team_and_one_thread_of_torchs(three_threads, teams):
+    with threads.threads_for(threads.WORTH_SHARING, divided=True):
+        assert torch.get_num_threads() == 1
+    assert (teams, torch.get_num_threads()) == ([3], 3)
+
+
+@pytest.mark.parametrize(("pictures", "expected"), [(1, []), (2, [3])])
+def test_small_pictures_have_a_team_where_there_are_several(three_threads, teams, pictures, expected):
+    with threads.threads_for(1, divided=True, pictures=pictures):
+        assert torch.get_num_threads() == 1
+    assert teams == expected
+
+
 def test_a_failure_leaves_the_threads_as_they_were(three_threads):
     with pytest.raises(ZeroDivisionError), threads.threads_for(1):
         _ = 1 / 0
@@ -58,6 +81,25 @@ def test_the_renderer_makes_a_small_picture_with_one(three_threads, monkeypatch)
     monkeypatch.setattr(renderer_module, "to_uint8", lambda img: seen.append(torch.get_num_threads()) or to_uint8(img))
     Renderer(tiny_model(), "cpu").render(Look(latent=SeedLatent(seed=1)))
     assert (seen, torch.get_num_threads()) == ([1], 3)
+
+
+@pytest.mark.parametrize("config", [tiny_config(), GeneratorConfig(img_resolution=128, channel_base=4096)])
+def test_the_number_of_threads_makes_no_difference_to_a_picture(config, monkeypatch):
+    monkeypatch.setattr(threads, "WORTH_SHARING", 1)
+    looks = [Look(latent=SeedLatent(seed=seed)) for seed in range(3)]
+    renderer = Renderer(tiny_model(config), "cpu")
+    before, seen = torch.get_num_threads(), []
+    try:
+        for number in (1, 2, 3):
+            torch.set_num_threads(number)
+            alone = [renderer.render(look) for look in looks]
+            middle = [renderer.render(look, cache_key="tile") for look in (looks[0], looks[0], looks[1], looks[2])]
+            batch = renderer.render_ws(torch.stack([renderer.ws(look) for look in looks]), Noise())
+            seen.append((alone, [middle[0], *middle[2:]], list(batch)))
+    finally:
+        torch.set_num_threads(before)
+    first = np.stack(seen[0][0])
+    assert all(np.array_equal(np.stack(pictures), first) for kinds in seen for pictures in kinds)
 
 
 def test_threads_sleep_while_they_wait(no_choice):

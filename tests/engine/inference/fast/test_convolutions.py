@@ -1,7 +1,5 @@
 """The convolutions in strips against plain ones, in float32, at sizes that strips do not divide."""
 
-import math
-
 import pytest
 import torch
 import torch.nn.functional as F
@@ -11,7 +9,8 @@ from hypothesis import strategies as st
 from engine.inference.fast import rows
 from engine.inference.fast.finish import Finish
 from engine.inference.fast.folded import FoldedUpConvolution
-from engine.inference.fast.strips import StripConvolution, StripUpConvolution
+from engine.inference.fast.modulation import Modulation
+from engine.inference.fast.strips import StripConvolution, StripTransposedConvolution, StripUpConvolution
 from engine.inference.fast.whole import WholeConvolution, WholeUpConvolution
 from engine.networks.ops.upfirdn2d import upfirdn2d_reference
 
@@ -48,7 +47,7 @@ def plain_up(x, weight, kernel):
     outputs=st.integers(1, 5),
     limit=strip_bytes,
     clamp=st.sampled_from([None, 0.7]),
-    kind=st.sampled_from([FoldedUpConvolution, StripUpConvolution, WholeUpConvolution]),
+    kind=st.sampled_from([FoldedUpConvolution, StripUpConvolution, StripTransposedConvolution, WholeUpConvolution]),
 )
 def test_up_sampling_is_a_transposed_convolution_and_the_filter(size, inputs, outputs, limit, clamp, kind):
     kernel = torch.rand(4, 4, generator=torch.Generator().manual_seed(size))  # asymmetric in both directions
@@ -57,7 +56,7 @@ def test_up_sampling_is_a_transposed_convolution_and_the_filter(size, inputs, ou
     convolve = kind(finish, kernel)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "STRIP_BYTES", limit)
-        actual = convolve(x, convolve.prepare(weight), None, noise)
+        actual = convolve(x, Modulation(weights=convolve.prepare(weight)), noise)
     expected = finished(plain_up(x, weight, kernel), finish, noise)
     torch.testing.assert_close(actual, expected, atol=1e-4, rtol=1e-4)
 
@@ -74,12 +73,12 @@ def test_up_sampling_is_a_transposed_convolution_and_the_filter(size, inputs, ou
 def test_any_number_of_rows(size, inputs, outputs, limit, scaled, kind):
     x, weight = channels_last(numbers(2, 1, inputs, size, size)), numbers(3, outputs, inputs, 3, 3)
     noise, finish = numbers(4, 1, 1, size, size), finish_of(outputs)
-    scale = numbers(5, outputs) if scaled else None
+    scale, styles = (numbers(5, outputs), numbers(6, inputs)) if scaled else (None, None)
     convolve = kind(finish)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "STRIP_BYTES", limit)
-        actual = convolve(x, convolve.prepare(weight), scale, noise)
-    y = F.conv2d(x, weight, padding=1)
+        actual = convolve(x, Modulation(weights=convolve.prepare(weight), styles=styles, scale=scale), noise)
+    y = F.conv2d(x if styles is None else x * styles[:, None, None], weight, padding=1)
     expected = finished(y if scale is None else y * scale[:, None, None], finish, noise)
     torch.testing.assert_close(actual, expected, atol=1e-4, rtol=1e-4)
 
@@ -94,8 +93,15 @@ def test_strips_are_all_rows_once_in_order_and_begin_at_even_ones(size, channels
     assert [row for top, bottom in strips for row in range(top, bottom)] == list(range(size))
     assert all(top % 2 == 0 for top, _ in strips)
     row_bytes = out.nbytes // size
-    assert all((bottom - top) * row_bytes <= max(limit, least, 2 * row_bytes) for top, bottom in strips)
-    assert len(strips) <= math.ceil(size / max(2, least // row_bytes // 2 * 2))
+    assert all((bottom - top) * row_bytes <= max(limit, 2 * least) + 2 * row_bytes for top, bottom in strips)
+    assert len(strips) <= max(1, out.nbytes // max(least, 1))
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "weight", "strips"), [(64, 0.1, 16), (8, 0.1, 4), (2, 0.1, 2), (8, 3, 2), (4, 5, 1)]
+)
+def test_big_layers_are_divided_into_pieces_of_one_size(mebibytes, weight, strips):
+    assert rows.strip_count(mebibytes * 2**20, int(weight * 2**20)) == strips
 
 
 def test_weights_that_outweigh_the_output_are_laid_out_for_one_strip_only(monkeypatch):
@@ -104,5 +110,7 @@ def test_weights_that_outweigh_the_output_are_laid_out_for_one_strip_only(monkey
     monkeypatch.setattr(rows, "STRIP_BYTES", 1)
     monkeypatch.setattr(F, "conv2d", lambda *args, **options: calls.append(1) or plain(*args, **options))
     convolve = StripConvolution(finish_of(64))
-    convolve(channels_last(numbers(2, 1, 64, 8, 8)), convolve.prepare(numbers(3, 64, 64, 3, 3)), None, None)
+    convolve(
+        channels_last(numbers(2, 1, 64, 8, 8)), Modulation(weights=convolve.prepare(numbers(3, 64, 64, 3, 3))), None
+    )
     assert len(calls) == 1

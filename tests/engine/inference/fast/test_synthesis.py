@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from engine.errors import ConfigError
 from engine.formats.model_file import load_model
 from engine.inference.fast import precision as precision_module
-from engine.inference.fast import rows
+from engine.inference.fast import rows, strips
 from engine.inference.fast.synthesis import FastSynthesis
+from engine.inference.fast.team import share, working_together
 from engine.inference.fast.upsampling import PictureUpsampler
 from engine.latents.sampling import class_to_c, seed_to_z
 from engine.networks.ops.upfirdn2d import make_filter, upfirdn2d_reference
@@ -101,6 +102,31 @@ def test_the_same_picture_twice_has_the_same_bits(precision):
     assert all(torch.equal(picture, pictures[0]) for picture in pictures)
 
 
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+@pytest.mark.parametrize("name", ["skip", "resnet, clamped", "six taps", "wide", "narrow"])
+def test_how_many_threads_there_are_makes_no_difference_to_any_bit(monkeypatch, name, precision):
+    if name != "wide":  # which has layers that are worth dividing
+        monkeypatch.setattr(rows, "STRIP_BYTES", 5000)
+        monkeypatch.setattr(strips, "LEAST_STRIP_BYTES", 10_000)
+    G = generator(name)
+    fast = FastSynthesis(G.synthesis, precision)
+    noise = fast.prepare_noise(noise_of(G, "random"))
+    pictures = []
+    for threads in (1, 2, 3, 2, 3):
+        with working_together(threads):
+            pictures.append(fast.render(random_ws(G), noise))
+    assert all(torch.equal(picture, pictures[0]) for picture in pictures)
+
+
+def test_layers_are_divided_where_that_is_worth_it(monkeypatch):
+    G = generator("wide")
+    shared = []
+    monkeypatch.setattr(strips, "share", lambda pieces: shared.append(len(pieces)) or share(pieces))
+    fast = FastSynthesis(G.synthesis, "bf16")
+    fast.render(random_ws(G), fast.prepare_noise(noise_of(G, "const")))
+    assert max(shared) > 1
+
+
 def test_the_weights_are_left_alone():
     G = generator("skip")
     before = {key: value.clone() for key, value in G.state_dict().items()}
@@ -158,6 +184,7 @@ def test_pictures_are_upsampled_like_the_reference(taps, channels, size):
     img = torch.randn(1, channels, size, size, generator=torch.Generator().manual_seed(size))
     padding = ((count + 1) // 2, (count - 2) // 2)
     expected = upfirdn2d_reference(img, kernel, up=2, padding=padding, gain=4.0)
-    even_odd = PictureUpsampler(kernel, channels)(img)
-    actual = torch.stack(even_odd, dim=1).view(2 * size, 2 * size, channels)
+    upsample, middle = PictureUpsampler(kernel, channels), size // 2
+    halves = [torch.stack(upsample(img, *rows), dim=1) for rows in ((0, middle), (middle, size)) if rows[0] < rows[1]]
+    actual = torch.cat(halves).view(2 * size, 2 * size, channels)
     torch.testing.assert_close(actual.permute(2, 0, 1)[None], expected, atol=1e-5, rtol=1e-5)
