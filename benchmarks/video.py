@@ -62,8 +62,8 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--resolutions", type=int, nargs="*", default=[256], help="default: 256")
     parser.add_argument("--formats", nargs="+", default=["h264"], help="default: h264")
-    parser.add_argument("--channel-base", type=int, default=16384, help="network width; default %(default)s")
-    parser.add_argument("--frames", type=int, default=24, help="frames of each turn; default %(default)s")
+    parser.add_argument("--channel-base", type=int, help="network width; default: 16384, from 512 pixels on 32768")
+    parser.add_argument("--frames", type=int, default=60, help="frames of each turn; default %(default)s")
     parser.add_argument("--turns", type=int, default=5, help="default %(default)s")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of torch; default %(default)s")
     parser.add_argument("--device", default="auto", help="default %(default)s")
@@ -78,7 +78,8 @@ def compare(resolution: int, kind: str, arguments: argparse.Namespace) -> tuple[
     Work is the CPU time of all threads and of FFmpeg: where other programs keep the machine busy, the wall clock
     says little, and with cores to spare the encoder's share of the work costs no time.
     """
-    renderer = renderer_of(random_generator(resolution, arguments.channel_base), arguments.device)
+    channel_base = arguments.channel_base or (16384 if resolution < 512 else 32768)
+    renderer = renderer_of(random_generator(resolution, channel_base), arguments.device)
     timeline = walk(arguments.frames)
     suffix = ".webm" if kind == "vp9" else ".mp4"
     export_once(renderer, timeline, kind, suffix)  # the first pictures choose algorithms and fill the heap
@@ -100,9 +101,9 @@ def cpu_seconds() -> float:
 
 
 def walk(frames: int) -> Timeline:
-    """A loop of exactly so many frames."""
-    looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in range(4))
-    return replace(walk_through(looks, seconds=frames / 30 / 4), fps=30)
+    """A loop of exactly so many frames, with a second or more from look to look: encoders feel how much changes."""
+    looks = tuple(Look(latent=SeedLatent(seed=seed)) for seed in range(min(4, max(2, frames // 30))))
+    return replace(walk_through(looks, seconds=frames / 30 / len(looks)), fps=30)
 
 
 def render_once(renderer: Renderer, timeline: Timeline) -> float:
