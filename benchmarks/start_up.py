@@ -31,9 +31,12 @@ def reached(stage):
 def shown(options, show):
     show(options)
     reached("window")
+
+def begun(options, worker):
     from explorer.app.main_loop import App
     start = App.start
     App.start, App.run = lambda app: (start(app), reached("interface")), run
+    return go_on(options, worker)
 
 def run(app):
     while not app.settled:
@@ -43,11 +46,12 @@ def run(app):
     reached("grid")
     print(json.dumps(stages))
 
-from explorer.cli import main
+from explorer import cli
 from explorer.app import first_window  # what the command imports next
 show = first_window.show_first_window
 first_window.show_first_window = lambda options: shown(options, show)
-main(["--new", "--size", "1440x900"])
+go_on, cli._show = cli._show, begun
+cli.main(["--new", "--size", "1440x900"])
 """
 
 

@@ -6,12 +6,16 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.errors import EngineError
 from explorer.app.options import MIN_SIZE, AppOptions
 from explorer.session.document import MAX_SIDE
+
+if TYPE_CHECKING:
+    from explorer.worker.render_worker import RenderWorker
 
 SCREENSHOT_SUFFIX = ".png"
 FAILED = 1
@@ -123,36 +127,36 @@ def _run(options: AppOptions) -> None:
         from explorer.app.first_window import show_first_window  # pygame comes with it
 
         show_first_window(options)
-    from explorer.app.main_loop import App  # and this takes its time
+    from explorer.worker.render_worker import RenderWorker
 
-    app = App(options)
-    code = FAILED
+    worker = RenderWorker.in_a_process(options.device, options.precision)
+    worker.start()  # it has a lot to import, and does so beside the window
+    try:
+        code = _show(options, worker)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    finally:
+        worker.stop()
+    sys.exit(code)
+
+
+def _show(options: AppOptions, worker: RenderWorker) -> int:
+    """Until the window is closed; the exit status. Raises WindowError."""
+    from explorer.app.main_loop import App  # this takes its time
+
+    app = App(options, worker)
     try:
         app.start()
         if options.screenshot is None:
             app.run()
         else:
             app.run_for_screenshot(options.screenshot)
-        code = 0
     except EngineError as error:
         _tell(error)
-    except KeyboardInterrupt:
-        code = INTERRUPTED
+        return FAILED
     finally:
-        ended = app.close()
-    if not ended:
-        _leave(code)
-    sys.exit(code)
-
-
-def _leave(code: int) -> None:
-    """Ends the process with a thread in the middle of something.
-
-    Python's own way out would pull the thread from under torch, whose C++ answers with an abort.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        app.close()
+    return 0
 
 
 def _tell(error: EngineError) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from engine.video.available import problems
 from explorer.app.actions import window_actions
@@ -36,22 +35,24 @@ from explorer.app.window_values import WindowStyle
 from explorer.library.folders import data_folder
 from explorer.library.settings import Settings
 from explorer.session.session import Session
-from explorer.worker.backend import TorchBackend
 from explorer.worker.render_worker import RenderWorker
 
 
 class Assembly:
     """All parts of the program. They are made in this order; what comes later is reached through functions."""
 
-    def __init__(self, options: AppOptions) -> None:
-        """Opens the window. Raises WindowError. Nothing heavy has been imported when this returns."""
+    def __init__(self, options: AppOptions, worker: RenderWorker | None = None) -> None:
+        """Opens the window. Raises WindowError. Nothing heavy has been imported when this returns.
+
+        worker: who makes the pictures; without it a process of its own.
+        """
         self.options = options
         self.running = True
         self.errands = Errands()
         self.keeper = SessionKeeper(options, self.errands, self.complain)
         self.preferences = Preferences(self.errands, self.complain, remembers=options.screenshot is None)
         self.session = Session(first_document(options, self.keeper.saved))
-        self.worker = RenderWorker(options.device, partial(TorchBackend, precision=options.precision))
+        self.worker = worker or RenderWorker.in_a_process(options.device, options.precision)
         self.happenings = Happenings()
         self.sweeper = Sweeper()
         self._make_desks()

@@ -19,6 +19,9 @@ class Happenings:
     failed: str = ""
     """the last failure of a model, of its pictures or of the worker, as a sentence; "" for none"""
 
+    engine_ended: bool = False
+    """whether nothing will be made any more until a model is opened again"""
+
     def status(self, model: ModelInfo | None) -> str:
         """One line: model, resolution, device, speed."""
         parts = [f"Opening {self.model.opening}…"] if self.model.opening else []

@@ -17,6 +17,7 @@ from explorer.app.pace import IDLE_SECONDS, POLL_SECONDS, Pace
 from explorer.app.screenshot import save_screenshot
 from explorer.app.window_values import Scene
 from explorer.session.session_file import SavedSession
+from explorer.worker.render_worker import RenderWorker
 
 REFINE_SECONDS = 0.2
 """How long a drag has to pause before drafts become full pictures."""
@@ -29,9 +30,12 @@ SHAPES_SECONDS = 0.4
 class App(Assembly):
     """The window, the session and the worker. `step` is one turn of the loop."""
 
-    def __init__(self, options: AppOptions) -> None:
-        """Opens the window. Raises WindowError. Nothing heavy has been imported when this returns."""
-        super().__init__(options)
+    def __init__(self, options: AppOptions, worker: RenderWorker | None = None) -> None:
+        """Opens the window. Raises WindowError. Nothing heavy has been imported when this returns.
+
+        worker: who makes the pictures; without it a process of its own.
+        """
+        super().__init__(options, worker)
         self.edge = Edge(self.replies.fail)
         self.pace = Pace(time.monotonic())
         self.frames_drawn = 0

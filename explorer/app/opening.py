@@ -82,6 +82,7 @@ class ModelDesk:
         """the folder of the run whose snapshots are to be opened; None if the model is no run's"""
         self.runs_opened = 0
         self._opened: Path | None = None
+        self._ordered: Path | None = None
         self._weights: Weights = "ema"
 
     @property
@@ -110,10 +111,16 @@ class ModelDesk:
         self._afterwards = None if then is None else (path.absolute(), then)
         self._happenings.model = replace(self._happenings.model, opening=path.name)
         self._weights = weights
+        self._ordered = path
         if follow:
             self.runs_opened += 1
         else:
             self._order(path, weights)
+
+    def open_again(self) -> None:
+        """What was ordered last, from the start: after the engine has ended, for instance. Raises ModelFileError."""
+        if self._ordered is not None:
+            self.open(self._ordered, weights=self._weights)
 
     def load(self, path: Path, *, first: bool) -> None:
         """Orders a snapshot of the run; all but the first come unannounced."""

@@ -59,13 +59,13 @@ class ReplyDesk:
             self._take_picture(reply)
         elif isinstance(reply, WorkerReady):
             self.happenings.model = replace(self.happenings.model, device=reply.device)
+            self.happenings.engine_ended = False
         elif isinstance(reply, ModelOpened):
             self._take_model(reply)
         elif isinstance(reply, ModelFailed):
             self._take_model_failure(reply)
         elif isinstance(reply, WorkerFailed):
-            self.happenings.model = replace(self.happenings.model, opening="")
-            self.fail(reply.message)
+            self._take_end(reply)
         elif isinstance(reply, LayerSeen | LayerFailed):
             self._take_layer(reply)
         elif isinstance(reply, FrameShown | FrameFailed | PaceMeasured):
@@ -104,6 +104,11 @@ class ReplyDesk:
         self.happenings.failed = reply.message
         self.say(Notice(text=reply.message, action_label="Open another…", action=self.choose_model))
 
+    def _take_end(self, reply: WorkerFailed) -> None:
+        self.happenings.model = replace(self.happenings.model, opening="")
+        self.happenings.engine_ended = True
+        self.fail(reply.message)
+
     def _take_export(self, reply: Reply) -> None:
         if isinstance(reply, ExportProgress):
             self.export.queue.progressed(reply.progress)
@@ -120,7 +125,10 @@ class ReplyDesk:
     def fail(self, message: str) -> None:
         """A failure of the engine or of its pictures: a message, and the end of a screenshot."""
         self.happenings.failed = message
-        self.say(Notice(text=message))
+        if self.happenings.engine_ended:
+            self.say(Notice(text=message, action_label="Open it again", action=self.models.open_again))
+        else:
+            self.say(Notice(text=message))
 
 
 def _ready(path: Path) -> Notice:

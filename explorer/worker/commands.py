@@ -1,4 +1,4 @@
-"""What the main thread asks of the inference thread besides pictures, as frozen values."""
+"""What the window asks of whoever makes its pictures, as frozen values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
+from engine.inference.requests import RenderRequest
 from engine.video.plan import VideoPlan
 from engine.video.timeline import Timeline
 
@@ -17,6 +18,11 @@ class OpenModel:
 
     path: Path
     weights: Weights = "ema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOpen:
+    """The models that were ordered before this are not wanted any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +68,4 @@ class FrameRequest:
 
 
 Command = OpenModel | ExportVideo | CancelExport | PauseExport | LookIntoLayer
+Order = RenderRequest | FrameRequest | CancelOpen | Command

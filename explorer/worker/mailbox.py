@@ -1,4 +1,4 @@
-"""What waits for the inference thread: the newest request for pictures, and commands in order.
+"""What waits for the inference loop: the newest request for pictures, and commands in order.
 
 Any thread may put, one thread takes. Knows nothing of what the things mean, except that only the newest request
 and the newest model to open matter.
@@ -10,7 +10,7 @@ import threading
 from collections import deque
 
 from engine.inference.requests import RenderRequest
-from explorer.worker.commands import Command, FrameRequest, LookIntoLayer, OpenModel
+from explorer.worker.commands import CancelOpen, Command, FrameRequest, LookIntoLayer, OpenModel, Order
 
 
 class Mailbox:
@@ -24,6 +24,18 @@ class Mailbox:
         self._commands: deque[Command] = deque()
         self._closed = False
         self._open_cancelled = False
+
+    def put(self, order: Order) -> None:
+        """To where orders of its kind wait."""
+        match order:
+            case RenderRequest():
+                self.put_request(order)
+            case FrameRequest():
+                self.put_frame(order)
+            case CancelOpen():
+                self.cancel_open()
+            case _:
+                self.put_command(order)
 
     def put_request(self, request: RenderRequest) -> None:
         """Replaces a request that was not taken yet."""

@@ -1,19 +1,21 @@
-"""The one inference thread, as the main thread sees it: orders go in, replies come out, nothing blocks.
+"""Whoever makes pictures, as the main thread sees it: orders go in, replies come out, nothing blocks.
 
-The thread imports torch and owns the models and the device; only frozen values and finished arrays cross.
+Only frozen values and finished arrays cross. Where the pictures are made is a `Workshop`'s business.
 """
 
 from __future__ import annotations
 
 import contextlib
 import queue
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from engine.errors import ExportError
 from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
+<<<<<<< HEAD
 from engine.inference.memory import keep_freed_memory
 from engine.inference.requests import RenderRequest
 from engine.inference.threads import let_threads_sleep
@@ -24,28 +26,72 @@ from explorer.worker.inference_loop import InferenceLoop
 from explorer.worker.mailbox import Mailbox
 from explorer.worker.replies import (
     ExportEnd,
+=======
+from engine.inference.requests import RenderFailure, RenderRequest
+from engine.video.plan import VideoPlan
+from explorer.worker.backend import TorchBackend
+from explorer.worker.commands import (
+    CancelExport,
+    CancelOpen,
+    ExportVideo,
+    FrameRequest,
+    LookIntoLayer,
+    OpenModel,
+    Order,
+    PauseExport,
+)
+from explorer.worker.inference_process import InferenceProcess
+from explorer.worker.replies import (
+    ExportCancelled,
+    ExportFailed,
+    ExportFinished,
+    FrameFailed,
+    LayerFailed,
+>>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
     Reply,
     WorkerFailed,
-    WorkerReady,
 )
 
 STOP_SECONDS = 10.0
 """For a video in the making to be left in order."""
 LEAVE_SECONDS = 0.2
-"""For a thread that owes nobody anything: it may be importing torch or opening a large model."""
+"""For one who owes nobody anything: it may be importing torch or opening a large model."""
+
+Question = RenderRequest | FrameRequest | LookIntoLayer | ExportVideo
+"""What has an answer in any case, be it that nobody is there any more."""
+
+
+class Workshop(Protocol):
+    """Where pictures are made. Can be started again once it has ended."""
+
+    def start(self, reply: Callable[[Reply], None]) -> None:
+        """Begins; `WorkerReady` or `WorkerFailed` will be the first reply, from any thread."""
+
+    def put(self, order: Order) -> None:
+        """Returns at once. Before `start`, the order waits."""
+
+    def close(self) -> None:
+        """Ends it after the piece of work it is in."""
+
+    def join(self, timeout: float) -> bool:
+        """Whether it has ended within so many seconds; True if it never began."""
 
 
 class RenderWorker:
-    """Renders in a thread of its own. All methods are for one other thread, and return at once except `stop`."""
+    """All methods are for one thread, and return at once except `stop`."""
 
-    def __init__(self, device: str = "auto", backend_factory: Callable[[str], Backend] = TorchBackend) -> None:
-        """backend_factory: called in the thread with the device that was asked for."""
-        self._device = device
-        self._backend_factory = backend_factory
-        self._mailbox = Mailbox()
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
         self._replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
-        self._exporting = False
+        self._running = self._exporting = False
+        self._failure = ""
+        self._request: RenderRequest | None = None
+        self._frame: FrameRequest | None = None
+
+    @staticmethod
+    def in_a_process(device: str, precision: str) -> RenderWorker:
+        """The window's. device: 'auto', 'cpu', 'cuda' or 'mps'; precision: 'auto', 'float32', 'bf16' or 'fp16'."""
+        return RenderWorker(InferenceProcess(partial(TorchBackend, device, precision)))
 
     @property
     def exporting(self) -> bool:
@@ -53,26 +99,34 @@ class RenderWorker:
         return self._exporting
 
     def start(self) -> None:
-        """Starts the thread; `WorkerReady` or `WorkerFailed` will be its first reply."""
-        keep_freed_memory()  # has to happen before the thread begins
-        let_threads_sleep()  # and this before torch is imported
-        self._thread.start()
+        """`WorkerReady` or `WorkerFailed` will be the first reply. Once is enough; more does nothing."""
+        if not self._running:
+            self._running = True
+            self._workshop.start(self._replies.put)
 
     def open_model(self, path: Path, weights: Weights = "ema") -> None:
-        """Orders a model; `ModelOpened` or `ModelFailed` will follow, unless a newer order overtakes this one."""
-        self._mailbox.put_command(OpenModel(path=path, weights=weights))
+        """Orders a model; `ModelOpened` or `ModelFailed` will follow, unless a newer order overtakes this one.
+
+        After a `WorkerFailed` this starts anew.
+        """
+        if self._failure:
+            self._failure = ""
+            self.start()
+        self._workshop.put(OpenModel(path=path, weights=weights))
 
     def cancel_open(self) -> None:
         """The models that were ordered so far are not wanted: the one before stays, and nothing is said of them."""
-        self._mailbox.cancel_open()
+        self._workshop.put(CancelOpen())
 
     def request(self, request: RenderRequest) -> None:
         """Orders pictures; what is left of an older request is dropped."""
-        self._mailbox.put_request(request)
+        self._request = request
+        self._put_or_answer(request)
 
     def show_frame(self, request: FrameRequest) -> None:
         """Orders a frame of a timeline; `FrameShown` or `FrameFailed` will follow, unless a newer order overtakes."""
-        self._mailbox.put_frame(request)
+        self._frame = request
+        self._put_or_answer(request)
 
     def export_video(self, order: ExportVideo) -> None:
         """Orders a video; `ExportProgress`, and at last one of the `ExportEnd`s, will follow.
@@ -81,20 +135,25 @@ class RenderWorker:
         """
         if self._exporting:
             raise ExportError("A video is being made already: wait for it, or cancel it first.")
+<<<<<<< HEAD
         self._exporting = True
         self._mailbox.put_command(order)
+=======
+        self._exporting = not self._failure
+        self._put_or_answer(ExportVideo(plan=plan, content_id=content_id))
+>>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
 
     def look_into(self, question: LayerQuestion) -> None:
         """Orders the maps of a layer; `LayerSeen` or `LayerFailed` will follow, unless a newer order overtakes it."""
-        self._mailbox.put_command(LookIntoLayer(question=question))
+        self._put_or_answer(LookIntoLayer(question=question))
 
     def cancel_export(self) -> None:
         """Gives up the video that is being made, if there is one."""
-        self._mailbox.put_command(CancelExport())
+        self._workshop.put(CancelExport())
 
     def pause_export(self, paused: bool) -> None:
         """Lets the video that is being made rest, or go on; every new one begins at once."""
-        self._mailbox.put_command(PauseExport(paused=paused))
+        self._workshop.put(PauseExport(paused=paused))
 
     def replies(self, timeout: float = 0.0) -> list[Reply]:
         """What has been answered since the last call, oldest first.
@@ -107,35 +166,55 @@ class RenderWorker:
                 drained.append(self._replies.get(timeout=timeout))
             while True:
                 drained.append(self._replies.get_nowait())
+<<<<<<< HEAD
         if any(isinstance(reply, ExportEnd) for reply in drained):
             self._exporting = False
         return drained
+=======
+        return [each for reply in drained for each in self._heard(reply)]
+>>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
 
     def stop(self, timeout: float | None = None) -> bool:
-        """Ends the thread after the piece of work it is in; whether it has ended within `timeout` seconds.
+        """Ends it after the piece of work it is in; whether it has ended within `timeout` seconds.
 
+<<<<<<< HEAD
         Of a video in the making everything that is finished stays. Without a timeout only that is waited for: a thread
         that does anything else goes on in the background, and says nothing any more.
+=======
+        A video in the making is given up and leaves no file. Without a timeout only that is waited for.
+>>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
         """
         if timeout is None:
             self.replies()  # of which the end of a video may be one
             timeout = STOP_SECONDS if self._exporting else LEAVE_SECONDS
-        self._mailbox.close()
-        if self._thread.ident is None:  # never started
-            return True
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        self._workshop.close()
+        return self._workshop.join(timeout)
 
-    def _run(self) -> None:
-        try:
-            backend = self._backend_factory(self._device)
-            self._replies.put(WorkerReady(device=backend.device))
-            loop = InferenceLoop(self._mailbox, backend, self._replies.put)
-            try:
-                while not self._mailbox.closed:
-                    if not loop.step():
-                        self._mailbox.wait()
-            finally:
-                loop.close()
-        except Exception as error:  # noqa: BLE001 - the edge of the thread: nobody further out could tell the person
-            self._replies.put(WorkerFailed(message=sentence_for("start or go on making pictures", error)))
+    def _heard(self, reply: Reply) -> Iterator[Reply]:
+        """After a failure nothing else will come, so everything that was waited for has failed with it."""
+        if isinstance(reply, ExportFinished | ExportFailed | ExportCancelled):
+            self._exporting = False
+        if isinstance(reply, WorkerFailed):
+            self._running, self._failure = False, reply.message
+            yield from (self._failed(order) for order in (self._request, self._frame) if order is not None)
+            if self._exporting:
+                self._exporting = False
+                yield ExportFailed(message=reply.message)
+        yield reply
+
+    def _put_or_answer(self, order: Question) -> None:
+        if self._failure:
+            self._replies.put(self._failed(order))
+        else:
+            self._workshop.put(order)
+
+    def _failed(self, order: Question) -> Reply:
+        match order:
+            case RenderRequest():
+                return RenderFailure(request_id=order.request_id, message=self._failure)
+            case FrameRequest():
+                return FrameFailed(request_id=order.request_id, message=self._failure)
+            case LookIntoLayer():
+                return LayerFailed(message=self._failure)
+            case ExportVideo():
+                return ExportFailed(message=self._failure)

@@ -9,7 +9,8 @@ import pytest
 
 from explorer.app.options import AppOptions
 from explorer.worker.failures import LOG_NAME
-from tests.explorer.app.driver import LIMIT_SECONDS, MODEL, Driver
+from explorer.worker.render_worker import RenderWorker
+from tests.explorer.app.driver import LIMIT_SECONDS, MODEL, Driver, in_a_thread
 
 Launch = Callable[..., Driver]
 
@@ -39,8 +40,10 @@ def launch(data_folder: Path) -> Iterator[Launch]:
         device: str = "cpu",
         session: Path | None = None,
         new: bool = False,
+        worker: Callable[[AppOptions], RenderWorker] = in_a_thread,
     ) -> Driver:
-        driver = Driver(AppOptions(model=model, size=size, grid=grid, device=device, session=session, new=new))
+        options = AppOptions(model=model, size=size, grid=grid, device=device, session=session, new=new)
+        driver = Driver(options, worker(options))
         drivers.append(driver)
         return driver
 

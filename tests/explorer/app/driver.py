@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,9 @@ from pygame_gui.core import UIElement
 
 from explorer.app.main_loop import App
 from explorer.app.options import AppOptions
+from explorer.worker.backend import TorchBackend
+from explorer.worker.inference_thread import InferenceThread
+from explorer.worker.render_worker import RenderWorker
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 MODEL = FIXTURES / "ada_uncond_64.pkl"
@@ -20,13 +24,22 @@ LIMIT_SECONDS = 120.0
 Point = tuple[int, int]
 
 
-class Driver:
-    """One running application."""
+def in_a_thread(options: AppOptions) -> RenderWorker:
+    return RenderWorker(InferenceThread(partial(TorchBackend, options.device, options.precision)))
 
-    def __init__(self, options: AppOptions) -> None:
+
+def in_a_process(options: AppOptions) -> RenderWorker:
+    """As the command does it."""
+    return RenderWorker.in_a_process(options.device, options.precision)
+
+
+class Driver:
+    """One running application. Its pictures are made in a thread, which can be looked into and starts at once."""
+
+    def __init__(self, options: AppOptions, worker: RenderWorker | None = None) -> None:
         self.scale = 1.0
         """of the window: pixels for each of the points in which a test reckons"""
-        self.app = App(options)
+        self.app = App(options, worker or in_a_thread(options))
         self.app.start()
 
     def pump(self, until: Callable[[], object], what: str = "", seconds: float = LIMIT_SECONDS) -> None:

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = f"""
 import time
 from tests.explorer.app.driver import *
-driver = Driver(AppOptions(model=Path({str(MODEL)!r}), grid=(2, 2), device='cpu', new=True))
+options = AppOptions(model=Path({str(MODEL)!r}), grid=(2, 2), device='cpu', new=True)
+driver = Driver(options, in_a_process(options))
 driver.settle()
 step, tile = 0, 0
 while True:

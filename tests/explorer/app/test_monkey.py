@@ -11,7 +11,7 @@ import pygame
 import pytest
 
 from tests.explorer.app.conftest import Launch
-from tests.explorer.app.driver import MODEL, Driver
+from tests.explorer.app.driver import MODEL, Driver, in_a_process
 from tests.explorer.app.monkey import Monkey, memory_in_use, watch_turns
 from tests.explorer.app.test_training import TINY
 
@@ -63,7 +63,7 @@ def test_random_hands_find_no_exception(launch: Launch, tmp_path: Path, seed: in
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_many_random_steps_find_no_exception_no_stall_and_no_growth(launch: Launch, tmp_path: Path) -> None:
-    driver = launch()
+    driver = launch(worker=in_a_process)
     driver.app.training.further = TINY
     monkey = Monkey(driver, 2, tmp_path / "bad")
     turns = watch_turns(driver, monkey)

@@ -249,13 +249,13 @@ def test_the_window_ends_at_once_while_the_engine_is_loading(data_folder: Path, 
         # a test run in the background of a shell inherits a Ctrl-C that is ignored
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import pygame\n"
-        "from explorer.app import assembly\n"
+        "from explorer.worker.inference_thread import InferenceThread\n"
         "from explorer.worker.render_worker import RenderWorker\n"
         f"def end_it():\n    time.sleep(0.5)\n    {end}\n"
-        "def slow(device):\n"
+        "def slow():\n"
         "    threading.Thread(target=end_it, daemon=True).start()\n"
         "    time.sleep(1000)\n"
-        "assembly.RenderWorker = lambda device, factory: RenderWorker(device, backend_factory=slow)\n"
+        "RenderWorker.in_a_process = lambda device, precision: RenderWorker(InferenceThread(slow))\n"
         "from explorer.cli import main\n"
         f"main(['--model', {str(MODEL)!r}])\n"
     )

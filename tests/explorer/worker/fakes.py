@@ -130,8 +130,8 @@ class FakeBackend:
         self.models = {name: FakeModel(name) for name in names}
         self.problems: dict[str, Exception] = {}
 
-    def __call__(self, device: str) -> FakeBackend:
-        """As a backend_factory of a RenderWorker."""
+    def __call__(self) -> FakeBackend:
+        """As a backend factory."""
         return self
 
     def open(self, path: Path, weights: str = "ema", still_wanted: Callable[[], bool] = lambda: True) -> OpenedModel:

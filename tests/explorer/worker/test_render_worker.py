@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,15 @@ from engine.video.timeline import walk_through
 from explorer.session import edits
 from explorer.session.document import new_document
 from explorer.session.session import Session
+<<<<<<< HEAD
 from explorer.worker.commands import ExportVideo
 from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker
+=======
+from explorer.worker.backend import TorchBackend
+from explorer.worker.inference_process import InferenceProcess
+from explorer.worker.inference_thread import BackendFactory, InferenceThread
+from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker, Workshop
+>>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
 from explorer.worker.replies import (
     ExportCancelled,
     ExportFinished,
@@ -52,7 +60,7 @@ def model(backend: FakeBackend) -> FakeModel:
 
 @pytest.fixture
 def worker(backend: FakeBackend, model: FakeModel) -> Iterator[RenderWorker]:
-    worker = RenderWorker(backend_factory=backend)
+    worker = RenderWorker(InferenceThread(backend))
     worker.start()
     worker.open_model(Path("a"))
     replies = replies_until(worker, ModelOpened)
@@ -149,11 +157,11 @@ def test_stopping_in_the_middle_of_a_picture_and_a_video(
 def test_stopping_waits_for_a_video_and_for_nothing_else(tmp_path: Path) -> None:
     importing = threading.Event()
 
-    def slow(device: str) -> FakeBackend:
+    def slow() -> FakeBackend:
         assert importing.wait(TIMEOUT)
         return FakeBackend("a")
 
-    worker = RenderWorker(backend_factory=slow)
+    worker = RenderWorker(InferenceThread(slow))
     worker.start()
     begin = time.monotonic()
     assert not worker.stop()
@@ -164,7 +172,7 @@ def test_stopping_waits_for_a_video_and_for_nothing_else(tmp_path: Path) -> None
     backend = FakeBackend("a")
     model = backend.models["a"]
     model.frames_allowed = threading.Semaphore(1)
-    worker = RenderWorker(backend_factory=backend)
+    worker = RenderWorker(InferenceThread(backend))
     worker.start()
     worker.open_model(Path("a"))
     worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4", seconds_per_step=500), content_id="a"))
@@ -175,9 +183,9 @@ def test_stopping_waits_for_a_video_and_for_nothing_else(tmp_path: Path) -> None
 
 
 def test_stopping_what_never_started_or_has_stopped_is_fine() -> None:
-    worker = RenderWorker(backend_factory=FakeBackend())
+    worker = RenderWorker(InferenceThread(FakeBackend()))
     assert worker.stop()
-    worker = RenderWorker(backend_factory=FakeBackend())
+    worker = RenderWorker(InferenceThread(FakeBackend()))
     worker.start()
     assert worker.stop(TIMEOUT)
     assert worker.stop(TIMEOUT)
@@ -185,10 +193,10 @@ def test_stopping_what_never_started_or_has_stopped_is_fine() -> None:
 
 @pytest.mark.parametrize("error", [ConfigError("this computer has no cuda device"), ImportError("no torch")])
 def test_a_thread_that_cannot_start_says_so(error: Exception) -> None:
-    def broken(device: str) -> FakeBackend:
+    def broken() -> FakeBackend:
         raise error
 
-    worker = RenderWorker(backend_factory=broken)
+    worker = RenderWorker(InferenceThread(broken))
     worker.start()
     [reply] = replies_until(worker, WorkerFailed)
     assert isinstance(reply, WorkerFailed)
@@ -216,10 +224,11 @@ def test_a_session_and_a_worker_show_the_last_of_many_edits(worker: RenderWorker
     assert {result.look.truncation.psi for result in session.results.values()} == {199 / 200}
 
 
-def test_a_real_model_renders_and_exports(tmp_path: Path) -> None:
-    """The picture that comes through the thread is the one that the renderer makes without it."""
+@pytest.mark.parametrize("workshop", [InferenceThread, InferenceProcess])
+def test_a_real_model_renders_and_exports(tmp_path: Path, workshop: Callable[[BackendFactory], Workshop]) -> None:
+    """The picture that comes from elsewhere is the one that the renderer makes here."""
     wanted = [Look(latent=SeedLatent(seed=seed), truncation=Truncation(psi=0.7)) for seed in (1, 2)]
-    worker = RenderWorker(device="cpu")
+    worker = RenderWorker(workshop(partial(TorchBackend, "cpu")))
     worker.start()
     worker.open_model(FIXTURE)
     opened = replies_until(worker, ModelOpened)[-1]
