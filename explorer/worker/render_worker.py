@@ -15,20 +15,7 @@ from typing import Protocol
 from engine.errors import ExportError
 from engine.formats.model_info import Weights
 from engine.inference.layer_maps import LayerQuestion
-<<<<<<< HEAD
-from engine.inference.memory import keep_freed_memory
-from engine.inference.requests import RenderRequest
-from engine.inference.threads import let_threads_sleep
-from explorer.worker.backend import Backend, TorchBackend
-from explorer.worker.commands import CancelExport, ExportVideo, FrameRequest, LookIntoLayer, OpenModel, PauseExport
-from explorer.worker.failures import sentence_for
-from explorer.worker.inference_loop import InferenceLoop
-from explorer.worker.mailbox import Mailbox
-from explorer.worker.replies import (
-    ExportEnd,
-=======
 from engine.inference.requests import RenderFailure, RenderRequest
-from engine.video.plan import VideoPlan
 from explorer.worker.backend import TorchBackend
 from explorer.worker.commands import (
     CancelExport,
@@ -42,12 +29,10 @@ from explorer.worker.commands import (
 )
 from explorer.worker.inference_process import InferenceProcess
 from explorer.worker.replies import (
-    ExportCancelled,
+    ExportEnd,
     ExportFailed,
-    ExportFinished,
     FrameFailed,
     LayerFailed,
->>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
     Reply,
     WorkerFailed,
 )
@@ -135,13 +120,8 @@ class RenderWorker:
         """
         if self._exporting:
             raise ExportError("A video is being made already: wait for it, or cancel it first.")
-<<<<<<< HEAD
-        self._exporting = True
-        self._mailbox.put_command(order)
-=======
         self._exporting = not self._failure
-        self._put_or_answer(ExportVideo(plan=plan, content_id=content_id))
->>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
+        self._put_or_answer(order)
 
     def look_into(self, question: LayerQuestion) -> None:
         """Orders the maps of a layer; `LayerSeen` or `LayerFailed` will follow, unless a newer order overtakes it."""
@@ -166,23 +146,12 @@ class RenderWorker:
                 drained.append(self._replies.get(timeout=timeout))
             while True:
                 drained.append(self._replies.get_nowait())
-<<<<<<< HEAD
-        if any(isinstance(reply, ExportEnd) for reply in drained):
-            self._exporting = False
-        return drained
-=======
         return [each for reply in drained for each in self._heard(reply)]
->>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
 
     def stop(self, timeout: float | None = None) -> bool:
         """Ends it after the piece of work it is in; whether it has ended within `timeout` seconds.
 
-<<<<<<< HEAD
-        Of a video in the making everything that is finished stays. Without a timeout only that is waited for: a thread
-        that does anything else goes on in the background, and says nothing any more.
-=======
-        A video in the making is given up and leaves no file. Without a timeout only that is waited for.
->>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
+        Of a video in the making everything that is finished stays. Without a timeout only that is waited for.
         """
         if timeout is None:
             self.replies()  # of which the end of a video may be one
@@ -192,7 +161,7 @@ class RenderWorker:
 
     def _heard(self, reply: Reply) -> Iterator[Reply]:
         """After a failure nothing else will come, so everything that was waited for has failed with it."""
-        if isinstance(reply, ExportFinished | ExportFailed | ExportCancelled):
+        if isinstance(reply, ExportEnd):
             self._exporting = False
         if isinstance(reply, WorkerFailed):
             self._running, self._failure = False, reply.message

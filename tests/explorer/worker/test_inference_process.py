@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from engine.inference.requests import RenderFailure, RenderResult
-from explorer.worker.commands import FrameRequest
+from explorer.worker.commands import ExportVideo, FrameRequest
 from explorer.worker.inference_process import InferenceProcess
 from explorer.worker.render_worker import RenderWorker
 from explorer.worker.replies import ExportFailed, FrameFailed, ModelOpened, WorkerFailed, WorkerReady
@@ -128,7 +128,7 @@ def test_after_an_accident_everything_is_answered_and_the_next_model_starts_anew
     worker.request(request(8, 10))
     timeline = plan(tmp_path / "walk.mp4").timelines[0]
     worker.show_frame(FrameRequest(request_id=9, timeline=timeline, seconds=0.0, hurry=False))
-    worker.export_video(plan(tmp_path / "walk.mp4"), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4"), content_id="a"))
     assert not worker.exporting
     assert [type(reply) for reply in worker.replies()] == [RenderFailure, FrameFailed, ExportFailed]
     worker.open_model(Path("a"))
@@ -140,7 +140,7 @@ def test_after_an_accident_everything_is_answered_and_the_next_model_starts_anew
 
 def test_a_video_that_an_accident_ends_has_failed(workshop: InferenceProcess, tmp_path: Path) -> None:
     worker = opened(workshop)
-    worker.export_video(plan(tmp_path / "walk.mp4", seconds_per_step=3600), "a")
+    worker.export_video(ExportVideo(plan=plan(tmp_path / "walk.mp4", seconds_per_step=3600), content_id="a"))
     assert worker.exporting
     assert workshop.pid is not None
     psutil.Process(workshop.pid).kill()

@@ -19,15 +19,11 @@ from engine.video.timeline import walk_through
 from explorer.session import edits
 from explorer.session.document import new_document
 from explorer.session.session import Session
-<<<<<<< HEAD
-from explorer.worker.commands import ExportVideo
-from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker
-=======
 from explorer.worker.backend import TorchBackend
+from explorer.worker.commands import ExportVideo
 from explorer.worker.inference_process import InferenceProcess
 from explorer.worker.inference_thread import BackendFactory, InferenceThread
 from explorer.worker.render_worker import LEAVE_SECONDS, STOP_SECONDS, RenderWorker, Workshop
->>>>>>> 0f062c6 (The engine may end and be started anew; tests of both ends of the pipes; architecture and figures)
 from explorer.worker.replies import (
     ExportCancelled,
     ExportFinished,
