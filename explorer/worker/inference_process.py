@@ -55,7 +55,7 @@ class InferenceProcess:
                 [sys.executable, "-c", PROGRAM.format(path=[entry for entry in sys.path if entry])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+                creationflags=_flags(),
             )
         except OSError as error:
             reply(WorkerFailed(message=f"The process that makes pictures does not start: {error.strerror or error}."))
@@ -119,6 +119,13 @@ def _next_answer(pipe: IO[bytes]) -> Reply | None:
     except (EOFError, OSError, pickle.UnpicklingError):
         return None
     return answer
+
+
+def _flags() -> int:
+    """On Windows, no console of its own that would flash up."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW
+    return 0
 
 
 def _why(code: int) -> str:
