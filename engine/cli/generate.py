@@ -211,8 +211,7 @@ def _make_folder(folder: Path) -> None:
 
 def _rendered(renderer: Renderer, looks: Sequence[Look]) -> Iterator[np.ndarray]:
     with progress_bar() as progress:
-        for look in progress.track(looks, description="Rendering"):
-            yield renderer.render(look)
+        yield from progress.track(renderer.render_each(looks), total=len(looks), description="Rendering")
 
 
 def _save_each(paths: list[Path], pictures: Iterable[np.ndarray], looks: Sequence[Look], content_id: str) -> None:

@@ -30,10 +30,12 @@ def to_uint8(img: torch.Tensor) -> np.ndarray:
 
     clamp(127.5 x + 128, 0, 255), truncated: the rounding that everyone in this field uses.
     """
-    pixels = (img * 127.5).add_(128).clamp_(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-    if pixels.shape[3] == 1:
-        pixels = pixels.repeat(3, axis=3)
-    return np.ascontiguousarray(pixels)
+    return in_colour((img * 127.5).add_(128).clamp_(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy())
+
+
+def in_colour(pixels: np.ndarray) -> np.ndarray:
+    """uint8 [N, H, W, C] to [N, H, W, 3 or 4]: grey becomes RGB, RGBA stays."""
+    return np.ascontiguousarray(pixels.repeat(3, axis=3) if pixels.shape[3] == 1 else pixels)
 
 
 def save_png(path: Path, pixels: np.ndarray, recipe: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@ Synchronous; knows nothing of threads, windows or files.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,13 @@ from engine.errors import ConfigError, OutOfMemoryError
 from engine.formats.model_info import ModelInfo
 from engine.inference.bounded_cache import BoundedCache
 from engine.inference.devices import is_out_of_memory, pick_device
+from engine.inference.fast.pixels import to_bytes
 from engine.inference.fast.precision import pick_precision
 from engine.inference.fast.prepared import prepare
+from engine.inference.fast.read_back import CudaCopier, read_back
 from engine.inference.fast.synthesis import PreparedNoise
 from engine.inference.fast.team import share
-from engine.inference.images import to_uint8
+from engine.inference.images import in_colour
 from engine.inference.input_transform import InputTransform
 from engine.inference.look_check import check_finite, check_look
 from engine.inference.memory import keep_freed_memory
@@ -74,6 +77,7 @@ class Renderer:
         with self._computing(divided=False):
             self._generator: AnyGenerator = model.G_ema.eval().requires_grad_(False).to(self._device)
             self._synthesis, self._prefixes = prepare(self._generator, self._precision, prefix_bytes)
+        self._copier = CudaCopier() if self._device == "cuda" else None
         with self._computing():
             self._w_avg = self._find_w_avg()
         self._w_cache: BoundedCache[tuple[int, tuple[float, ...]], Tensor] = BoundedCache(CACHED_WS)
@@ -138,7 +142,23 @@ class Renderer:
                 img = self._synthesis.render(self.ws(look), noise, resolution, transform)
             else:
                 img = self._prefixes.render(cache_key, self.ws(look), noise, resolution, transform)
-            return to_uint8(img)[0]
+            return in_colour(to_bytes(img).cpu().numpy())[0]
+
+    def render_each(self, looks: Iterable[Look]) -> Iterator[np.ndarray]:
+        """`render` of each look in order, the same pixels; `pictures_at_once` of them are made before the first comes.
+
+        Raises what `render` raises.
+        """
+        remaining = iter(looks)
+        while group := list(islice(remaining, self.pictures_at_once)):
+            yield from self._render_looks(group)
+
+    @torch.inference_mode()
+    def _render_looks(self, looks: Sequence[Look]) -> np.ndarray:
+        with self._computing():
+            ws = torch.stack([self.ws(look) for look in looks])
+            noises = [self._noise(look.noise) for look in looks]
+        return self._render_each(ws, noises, None, [look.transform for look in looks])
 
     @contextlib.contextmanager
     def _computing(self, pictures: int = 1, *, divided: bool | None = None) -> Iterator[None]:
@@ -297,16 +317,24 @@ class Renderer:
     ) -> np.ndarray:
         matrices = [None] * len(ws) if transforms is None else [self._matrix(transform) for transform in transforms]
 
-        def make(w: Tensor, noise: PreparedNoise, matrix: Tensor | None) -> np.ndarray:
-            return to_uint8(self._synthesis.render(w, noise, resolution, matrix))
+        def make(w: Tensor, noise: PreparedNoise, matrix: Tensor | None) -> Tensor:
+            return to_bytes(self._synthesis.render(w, noise, resolution, matrix))
 
         size = self.pictures_at_once
+        made: list[np.ndarray] = []
         with self._computing(min(size, len(ws))):
             # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
             singles = [one.clone() for one in ws.to(self._device)]
             pieces = [partial(make, *part) for part in zip(singles, noises, matrices, strict=True)]
-            rounds = (share(pieces[first : first + size]) for first in range(0, len(pieces), size))
-            return np.concatenate([picture for one in rounds for picture in one])
+            for first in range(0, len(pieces), size):
+                made += self._made(pieces[first : first + size])
+        return in_colour(np.concatenate(made))
+
+    def _made(self, pictures: Sequence[Callable[[], Tensor]]) -> Sequence[np.ndarray]:
+        """What the functions return, on the host: made by several threads, or copied while the next is made."""
+        if self._copier is not None:
+            return list(read_back((make() for make in pictures), self._copier))
+        return [picture.cpu().numpy() for picture in share(pictures)]
 
     @torch.inference_mode()
     def _find_w_avg(self) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from engine.inference import renderer as renderer_module
 from engine.inference import threads
 from engine.inference.fast import team
-from engine.inference.images import to_uint8
+from engine.inference.fast.pixels import to_bytes
 from engine.inference.renderer import Renderer
 from engine.inference.requests import Look, Noise, SeedLatent
 from engine.networks.config import GeneratorConfig
@@ -78,7 +78,7 @@ def test_a_model_like_the_bundled_one_is_small_and_the_papers_are_large():
 
 def test_the_renderer_makes_a_small_picture_with_one(three_threads, monkeypatch):
     seen = []
-    monkeypatch.setattr(renderer_module, "to_uint8", lambda img: seen.append(torch.get_num_threads()) or to_uint8(img))
+    monkeypatch.setattr(renderer_module, "to_bytes", lambda img: seen.append(torch.get_num_threads()) or to_bytes(img))
     Renderer(tiny_model(), "cpu").render(Look(latent=SeedLatent(seed=1)))
     assert (seen, torch.get_num_threads()) == ([1], 3)
 
@@ -86,6 +86,7 @@ def test_the_renderer_makes_a_small_picture_with_one(three_threads, monkeypatch)
 @pytest.mark.parametrize("config", [tiny_config(), GeneratorConfig(img_resolution=128, channel_base=4096)])
 def test_the_number_of_threads_makes_no_difference_to_a_picture(config, monkeypatch):
     monkeypatch.setattr(threads, "WORTH_SHARING", 1)
+    monkeypatch.setattr(threads, "WORTH_ONE_EACH", 1)
     looks = [Look(latent=SeedLatent(seed=seed)) for seed in range(3)]
     renderer = Renderer(tiny_model(config), "cpu")
     before, seen = torch.get_num_threads(), []
@@ -95,11 +96,35 @@ def test_the_number_of_threads_makes_no_difference_to_a_picture(config, monkeypa
             alone = [renderer.render(look) for look in looks]
             middle = [renderer.render(look, cache_key="tile") for look in (looks[0], looks[0], looks[1], looks[2])]
             batch = renderer.render_ws(torch.stack([renderer.ws(look) for look in looks]), Noise())
-            seen.append((alone, [middle[0], *middle[2:]], list(batch)))
+            seen.append((alone, [middle[0], *middle[2:]], list(batch), list(renderer.render_each(looks))))
     finally:
         torch.set_num_threads(before)
     first = np.stack(seen[0][0])
     assert all(np.array_equal(np.stack(pictures), first) for kinds in seen for pictures in kinds)
+
+
+def test_as_many_pictures_at_once_as_there_are_threads_and_memory(three_threads):
+    at_once = {pixels: threads.pictures_at_once(GeneratorConfig(img_resolution=pixels)) for pixels in (256, 512, 1024)}
+    assert at_once == {256: 3, 512: 3, 1024: 2}
+    assert threads.pictures_at_once(GeneratorConfig(img_resolution=64, channel_base=2048)) == 1
+    assert threads.pictures_at_once(StyleGAN3Config(img_resolution=256)) == 1
+
+
+def test_looks_of_any_kind_are_rendered_several_at_once_as_they_are_alone(monkeypatch):
+    monkeypatch.setattr(threads, "WORTH_ONE_EACH", 1)
+    renderer = Renderer(tiny_model(), "cpu")
+    noises = (Noise(), Noise(mode="random", seed=3), Noise(strength=0.5))
+    looks = [Look(latent=SeedLatent(seed=seed), noise=noises[seed % 3]) for seed in range(7)]
+    expected = [renderer.render(look) for look in looks]
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        assert renderer.pictures_at_once == 3
+        assert all(map(np.array_equal, renderer.render_each(looks), expected))
+        assert len(list(renderer.render_each(iter(looks)))) == 7
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_threads_sleep_while_they_wait(no_choice):
