@@ -99,14 +99,17 @@ class LayerViewer(UIWindow):
         return UILabel(place, "", self.ui_manager, self, object_id=ObjectID(class_id="@muted"))
 
     def _build_rows(self, counts: tuple[int, int]) -> None:
-        """The sliders' ranges are known once a layer was seen."""
-        for row in self.rows.values():
-            for element in (row.slider, row.entry, row.label):
-                if element is not None:
-                    element.kill()
+        """The sliders' ranges are known once a layer was seen. One whose range stays may be in somebody's hand."""
         tooltips = ("From the coarsest to the finest", "One map of the layer")
         for index, (name, count, tooltip) in enumerate(zip(("Layer", "Channel"), counts, tooltips, strict=True)):
             values = ValueRange(low=0.0, high=float(max(count - 1, 1)), default=0.0, step=1.0, decimals=0)
+            if name in self.rows:
+                row = self.rows[name]
+                if row.slider.values == values:
+                    continue
+                for element in (row.slider, row.entry, row.label):
+                    if element is not None:
+                        element.kill()
             style = RowStyle(label=name, values=values, tooltip=tooltip)
             place = pygame.Rect(MARGIN, self._top + index * ROW, int(self.rect.width) - 2 * MARGIN, ROW)
             self.rows[name] = ValueRow(place, style, self._manager, self, self._changed(index))

@@ -19,6 +19,8 @@ from explorer.elements.tile_pictures import TilePictures
 
 MARGIN = 16
 NAME_HEIGHT = 24
+DISC_ALPHA = 190
+"""of the ground of a heart, which has to be told from the whitest picture"""
 OUTLINE = 2
 """pixels around a tile that is selected"""
 PULSE_SECONDS = 2.4
@@ -278,7 +280,7 @@ class ImageGrid(DrawnElement):
         size = max(12, min(22, place.width // 5))
         disc = pygame.Surface((pen.length(size + 10),) * 2, pygame.SRCALPHA)
         radius = pen.length(size // 2 + 5)
-        pygame.draw.circle(disc, (0, 0, 0, 150), (radius, radius), radius)
+        pygame.draw.circle(disc, (0, 0, 0, DISC_ALPHA), (radius, radius), radius)
         corner = (place.right - size - 14, place.top + 4)
         pen.picture(disc, corner)
         colour = self.colour("heart" if filled else "on_picture")

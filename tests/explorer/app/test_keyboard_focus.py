@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pygame
 import pytest
+from pygame_gui.core import UIElement
 from pygame_gui.elements import UIButton, UITextEntryLine
 
+from explorer.app.continue_window import ContinueWindow
 from explorer.app.focus import is_stop
+from explorer.app.question_window import Answer, QuestionWindow
+from explorer.elements.drawn import DrawnElement
+from explorer.elements.value_slider import ValueSlider
+from explorer.runs.run_state import RunState
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import Driver
 
@@ -105,3 +114,111 @@ def test_a_dialog_keeps_the_keyboard_and_escape_gives_it_up(driver: Driver) -> N
     driver.click(driver.app.window.grid.rect.topleft)
     driver.key(pygame.K_RIGHT)  # a mouse's grid leaves the arrows to the plane of seeds
     assert driver.app.session.document.pad[0] == before.pad[0] + 1
+
+
+def press(key: int, character: str = "", mod: int = 0) -> Callable[[Driver], None]:
+    return lambda driver: driver.key(key, character, mod=mod)
+
+
+def open_export(driver: Driver) -> None:
+    """With all that unfolds."""
+    studio = driver.app.timeline.studio
+    studio.add(tuple(driver.app.session.look_of(tile) for tile in range(2)))
+    driver.app.window.show_timeline(True)
+    driver.app.commands.video.toggle_window()
+    driver.app.window.dialog.toggle_more()
+
+
+def open_continuing(driver: Driver) -> None:
+    run, window = RunState(folder=Path("a run"), kimg=1.0), driver.app.window
+    window.open_dialog(ContinueWindow(run, window.manager, lambda _plan: None))
+
+
+def open_layers(driver: Driver) -> None:
+    driver.key(pygame.K_m, "m")
+    driver.pump(lambda: driver.app.window.layer_viewer.maps is not None, "the maps")
+
+
+def ask(driver: Driver) -> None:
+    window = driver.app.window
+    answers = (Answer(label="Yes", action=lambda: None, primary=True), Answer(label="No", action=lambda: None))
+    window.open_dialog(QuestionWindow("Well?", "One of them.", answers, window.manager))
+
+
+def open_training(driver: Driver) -> None:
+    """With pictures, so that everything in it can be used."""
+    pictures = driver.app.sharing.folder / "pictures"
+    pictures.mkdir()
+    pygame.image.save(pygame.Surface((16, 16)), str(pictures / "1.png"))
+    driver.post(pygame.DROPFILE, file=str(pictures))
+    driver.pump(lambda: driver.app.training.state().check is not None, "the look at the pictures")
+
+
+DIALOGS = {
+    "models": press(pygame.K_o, "o"),
+    "session": press(pygame.K_s, mod=pygame.KMOD_LCTRL),
+    "layers": open_layers,
+    "training": open_training,
+    "continuing": open_continuing,
+    "export": open_export,
+    "question": ask,
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_tab_goes_through_every_dialog_and_escape_leaves_it(launch: Launch, name: str) -> None:
+    driver = launch(size=(900, 600))
+    driver.settle()
+    DIALOGS[name](driver)
+    driver.frames(4)
+    window = driver.app.window
+    ring, dialog = window.focus_ring, window.dialog
+    controls = worked_by_hand(driver, dialog)
+    assert controls
+    visited = []
+    for _ in range(len(controls) + 3):
+        tab(driver)
+        visited.append(ring.current)
+        outline = ring.outline()
+        assert outline is not None
+        assert dialog.rect.inflate(6, 6).contains(outline)
+        middles = (outline.left, outline.centery), (outline.centerx, outline.top)
+        seen = [window.surface.get_at(point)[:3] for point in middles]
+        assert tuple(window.screen.accent[:3]) in seen
+    missed = [each for each in controls if each not in visited]
+    assert missed == []
+    assert len(set(map(id, visited))) < len(visited)  # round and round
+    driver.key(pygame.K_ESCAPE)
+    assert not dialog.alive()
+
+
+def worked_by_hand(driver: Driver, dialog: UIElement) -> list[UIElement]:
+    """What a mouse could use in a dialog, but for its title, which has Escape, and for bars of scrolling."""
+    kinds = UIButton | UITextEntryLine | ValueSlider | DrawnElement
+    sprites = driver.app.window.manager.get_sprite_group().sprites()
+    inside = [each for each in sprites if isinstance(each, kinds) and each.visible and each.is_enabled]
+    inside = [each for each in inside if each.layer >= dialog.layer and dialog.rect.contains(each.rect)]
+    return [each for each in inside if is_stop(each)]
+
+
+def test_the_library_and_the_timeline_are_reached_with_tab(driver: Driver) -> None:
+    for tile in range(2):
+        driver.click(driver.tile(tile))
+    driver.key(pygame.K_l, "l")
+    view = driver.app.window.library
+    for element in (view.search, view.cards, view.rail, view.export_button):
+        tab_to(driver, element)
+    tab_to(driver, view.cards)
+    driver.key(pygame.K_RIGHT)
+    driver.frames()
+    tab_to(driver, view.inspector.fields["Name"])
+    driver.write("By keyboard")
+    driver.key(pygame.K_RETURN, "\r")
+    driver.pump(lambda: "By keyboard" in {each.name for each in driver.app.favourites.shelf.favourites}, "the name")
+    driver.key(pygame.K_ESCAPE)
+    driver.key(pygame.K_ESCAPE)
+    assert driver.app.window.library is None
+    driver.key(pygame.K_t, "t")
+    timeline = driver.app.window.timeline.view
+    tab_to(driver, timeline.track)
+    tab_to(driver, timeline.add_button)

@@ -36,3 +36,24 @@ def test_layers_and_channels_are_scrubbed_and_follow_the_picture(driver: Driver)
     driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
     driver.settle()
     assert all(np.array_equal(a, b) for a, b in zip(before, driver.pictures(), strict=True))
+
+
+def test_the_layer_slider_stays_in_the_hand_while_maps_with_other_channels_come(driver: Driver) -> None:
+    driver.key(pygame.K_m, "m")
+    viewer = driver.app.window.layer_viewer
+    driver.pump(lambda: viewer.maps is not None, "maps")
+    driver.frames()
+    slider = viewer.rows["Layer"].slider
+    channels = viewer.maps.channels
+    handle = slider.sliding_button.rect.center
+    driver.press(handle)
+    driver.move((handle[0] + 3 * slider.rect.width // 4, handle[1]))
+    driver.pump(lambda: viewer.maps.question.layer > 4 and viewer.maps.channels != channels, "another layer")
+    assert slider.alive()
+    assert slider.held
+    driver.move((slider.rect.right + 200, handle[1]))
+    driver.release((slider.rect.right + 200, handle[1]))
+    driver.pump(lambda: viewer.maps.question.layer == viewer.maps.layers - 1, "the last layer")
+    before = viewer.maps.question.layer
+    driver.key(pygame.K_LEFT)
+    driver.pump(lambda: viewer.maps.question.layer == before - 1, "the layer before, by its arrow key")
