@@ -71,7 +71,8 @@ class Extent(click.ParamType):
 @click.option(
     "--size",
     type=Extent("WIDTHxHEIGHT", MIN_SIZE, (16384, 16384)),
-    help="Size of the window in pixels; without it that of the last session, at first 1440x900.",
+    help="Size of the window in pixels; without it that of the last session, at first 1440x900, more where pixels are "
+    "small.",
 )
 @click.option(
     "--grid",

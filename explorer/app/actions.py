@@ -78,7 +78,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
         drift=DriftActions(state=desks.drift.state, change=desks.drift.change),
         window=WindowPanelActions(
             theme=lambda: desks.preferences.settings.theme,
-            scale=lambda: desks.preferences.settings.scale,
+            scale=lambda: desks.preferences.scale,
             choose_theme=lambda theme: desks.restyle(replace(desks.preferences.settings, theme=theme)),
             choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
             views=commands.views,

@@ -57,7 +57,7 @@ class Assembly:
         self.sweeper = Sweeper()
         self._make_desks()
         self.commands = WindowCommands(self._desks(), lambda: self.window)
-        self.window = self._make_window(self.continuity.first_size())
+        self.window = self._make_window(self.continuity.first_size(self.preferences.scale))
         self.follow.begun = lambda: self.window.unfold(self.window.unfolded | {self.window.sidebar.training.title})
         self.favourites.followers.append(lambda: self.window.pictures_arrived())
         self.export.propose()
@@ -123,7 +123,7 @@ class Assembly:
 
     def _make_window(self, size: tuple[int, int]) -> Window:
         settings = self.preferences.settings
-        style = WindowStyle(theme=settings.theme, scale=settings.scale, visible=self.options.screenshot is None)
+        style = WindowStyle(theme=settings.theme, scale=self.preferences.scale, visible=self.options.screenshot is None)
         window = Window(size, self.session, window_actions(self._desks(), self.commands, self.happenings), style)
         window.strip.pictures = self.favourites.thumbnails.get
         self.favourites.strip = window.strip

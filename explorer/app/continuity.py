@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.formats.model_info import ModelInfo
+from explorer.app.display import usual_size
 from explorer.app.errands import Errand, Errands
 from explorer.app.exporting import ExportDesk
 from explorer.app.keeping import SessionKeeper, restored_document
 from explorer.app.notices import Notice
 from explorer.app.opening import FirstModel, ModelDesk
-from explorer.app.options import FIRST_SIZE, AppOptions
+from explorer.app.options import AppOptions
 from explorer.app.resuming import Resumer
 from explorer.app.video_keeper import VideoKeeper
 from explorer.app.window import Window
@@ -40,10 +41,10 @@ class Continuity:
     say: Callable[[Notice], None]
     complain: Callable[[str], None]
 
-    def first_size(self) -> tuple[int, int]:
+    def first_size(self, scale: float) -> tuple[int, int]:
         """Of the window: as asked for, as it was, or the usual one."""
         remembered = self.keeper.saved.size if self.keeper.saved else None
-        return self.options.size or remembered or FIRST_SIZE
+        return self.options.size or remembered or usual_size(scale)
 
     def restore(self, window: Window) -> None:
         """What the last session has beyond the document."""

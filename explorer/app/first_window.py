@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pygame
 
-from explorer.app.display import open_window
+from explorer.app.display import open_window, suggested_scale, usual_size
 from explorer.app.layout import SIDEBAR_WIDTH, lay_out
-from explorer.app.options import FIRST_SIZE, LAST_SESSION, MIN_SIZE, AppOptions
+from explorer.app.options import LAST_SESSION, MIN_SIZE, AppOptions
 from explorer.app.theme import load_palette
 from explorer.elements.points import Scale
 from explorer.library.folders import data_folder
@@ -20,10 +20,11 @@ from explorer.session.session_file import SessionFileError, read_session
 def show_first_window(options: AppOptions) -> None:
     """The ground, and where the panels will be. Raises WindowError."""
     settings = read_settings(data_folder())
-    width, height = options.size or _remembered_size(options) or FIRST_SIZE
+    wanted = suggested_scale() if settings.scale is None else settings.scale
+    width, height = options.size or _remembered_size(options) or usual_size(wanted)
     surface = open_window((max(width, MIN_SIZE[0]), max(height, MIN_SIZE[1])), visible=True)
     palette = load_palette(settings.theme)
-    scale = Scale.fitted(settings.scale, surface.get_size(), MIN_SIZE)
+    scale = Scale.fitted(wanted, surface.get_size(), MIN_SIZE)
     layout = lay_out(scale.room(surface.get_size()), SIDEBAR_WIDTH)
     surface.fill(palette["canvas"])
     for place in (layout.sidebar, layout.status):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
+from explorer.app.display import suggested_scale
 from explorer.app.errands import Errand, Errands
 from explorer.library.folders import data_folder
-from explorer.library.settings import Settings, read_settings, with_session, write_settings
+from explorer.library.settings import SCALES, Settings, read_settings, with_session, write_settings
 
 
 class Preferences:
@@ -21,6 +22,15 @@ class Preferences:
         self._complain = complain
         self._remembers = remembers
         self.settings = read_settings(data_folder())
+
+    @cached_property
+    def _suggested(self) -> float:
+        return suggested_scale() if self._remembers else SCALES[0]
+
+    @property
+    def scale(self) -> float:
+        """The one that was chosen, or the display's; a screenshot looks the same on every display."""
+        return self._suggested if self.settings.scale is None else self.settings.scale
 
     def change(self, settings: Settings) -> None:
         """From now on, and for the next start."""

@@ -38,7 +38,10 @@ def paint_text(pen: Pen, layout: TextBoxLayout, style: TextStyle) -> None:
     """All lines, the selection, and the cursor."""
     for row in layout.layout_rows:
         chunks = [chunk for chunk in row.items if isinstance(chunk, TextLineChunkFTFont) and chunk.text]
-        lines = [_Line(pen, chunk, layout, style) for chunk in chunks]
+        lines: list[_Line] = []
+        for chunk in chunks:
+            if not lines or not lines[-1].joined(chunk):
+                lines.append(_Line(pen, chunk, layout, style))
         for number, line in enumerate(lines, start=1):
             line.paint(lines[number].left if number < len(lines) else style.right)
         if row.edit_cursor_active:
@@ -62,7 +65,7 @@ class _Line:
     """A piece of text in one style."""
 
     def __init__(self, pen: Pen, chunk: TextLineChunkFTFont, layout: TextBoxLayout, style: TextStyle) -> None:
-        self.text = chunk.text
+        self.text, self._width = chunk.text, chunk.width
         self.left = float(style.origin[0] + chunk.left - layout.x_scroll_offset)
         self._pen, self._chunk = pen, chunk
         self._letters = style.letters(chunk)
@@ -70,6 +73,14 @@ class _Line:
         self._top = style.origin[1] + chunk.top - chunk.origin_row_y_adjust
         own = style.colour is None or not chunk.using_default_text_colour
         self._colour = cast(pygame.Color, chunk.colour if own else style.colour)  # the theme has no gradients
+
+    def joined(self, chunk: TextLineChunkFTFont) -> bool:
+        """Takes in what follows if it looks the same: where text is wrapped every word is a piece of its own."""
+        selected = self._chunk.selected_text or chunk.selected_text
+        joins = not (self._edited or selected) and self._chunk.style_match(chunk)
+        if joins:
+            self.text, self._width = self.text + chunk.text, self._width + chunk.width
+        return bool(joins)
 
     def paint(self, right: float) -> None:
         """With what is selected in it; right: where what comes after it begins."""
@@ -114,10 +125,10 @@ class _Line:
     def _write_whole(self, colour: pygame.Color, right: float) -> None:
         """A little narrower where it would not fit: hinting makes letters wider in some sizes than in others."""
         rendered, factor = self._render(self.text, colour), self._pen.scale.factor
-        spare = self._chunk.width - rendered.get_width() / factor
+        spare = self._width - rendered.get_width() / factor
         shift = {"left": 0.0, "right": spare}.get(self._alignment, spare / 2)
         left = max(self.left + shift, 0.0) if self._alignment != "left" else self.left
-        room = int((max(right, self.left + self._chunk.width) - left) * factor)
+        room = int((max(right, self.left + self._width) - left) * factor)
         if rendered.get_width() > room > 0:
             rendered = pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
         self._place(rendered, left)

@@ -26,8 +26,8 @@ class Settings:
     """One person's."""
 
     theme: str = "dark"
-    scale: float = 1.0
-    """how many pixels of the display one of the window's is wide"""
+    scale: float | None = None
+    """how many pixels of the display a point of the window has; None: nobody has chosen, the display suggests one"""
     sessions: tuple[Path, ...] = ()
     """session files that were saved or opened lately, newest first"""
 
@@ -70,6 +70,6 @@ def _settings_from(values: dict[str, Any]) -> Settings:
     paths = tuple(Path(path) for path in listed if isinstance(path, str) and path and "\0" not in path)
     return Settings(
         theme=theme if theme in THEMES else THEMES[0],
-        scale=float(scale) if usable and scale is not None else SCALES[0],
+        scale=float(scale) if usable and scale is not None else None,
         sessions=paths[:MAX_SESSIONS],
     )

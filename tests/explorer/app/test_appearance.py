@@ -115,9 +115,10 @@ def test_damaged_settings_are_the_usual_ones(tmp_path: Path, content: str) -> No
     assert read_settings(tmp_path) == Settings()
 
 
-def test_settings_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", [None, 1.0, 1.5])
+def test_settings_come_back(tmp_path: Path, scale: float | None) -> None:
     sessions = with_session((Path("a.json"), Path("b.json")), Path("b.json"))
-    settings = Settings(theme="light", scale=1.5, sessions=sessions)
+    settings = Settings(theme="light", scale=scale, sessions=sessions)
     write_settings(tmp_path, settings)
     assert read_settings(tmp_path) == settings
     assert sessions == (Path("b.json"), Path("a.json"))

@@ -6,6 +6,7 @@ import sys
 import pygame
 import pytest
 
+from explorer.app.display import suggested_scale, usual_size
 from explorer.app.first_window import show_first_window
 from explorer.app.layout import SIDEBAR_WIDTH
 from explorer.app.options import FIRST_SIZE, LAST_SESSION, MIN_SIZE, AppOptions
@@ -57,6 +58,39 @@ def test_it_has_the_size_of_the_last_session(shown, data_folder):
     assert shown(new=True).get_size() == FIRST_SIZE
     assert shown(size=(1234, 800)).get_size() == (1234, 800)
     assert shown(size=(10, 10)).get_size() == MIN_SIZE
+
+
+@pytest.mark.parametrize(
+    ("desktop", "scale", "size"),
+    [
+        ((3840, 2160), 1.5, (2160, 1350)),
+        ((5120, 2880), 2.0, (2880, 1800)),
+        ((2560, 1600), 1.25, (1800, 1125)),
+        ((2560, 1440), 1.0, FIRST_SIZE),
+        ((2160, 3840), 1.0, FIRST_SIZE),
+        ((1024, 768), 1.0, FIRST_SIZE),
+    ],
+)
+def test_a_display_of_small_pixels_gets_a_larger_scale_until_one_is_chosen(
+    shown, launch, data_folder, monkeypatch, desktop, scale, size
+):
+    monkeypatch.setattr("pygame.display.get_desktop_sizes", lambda: [desktop])
+    first = shown()
+    assert first.get_size() == size
+    window = launch(size=None).app.window
+    assert window.surface is first
+    assert (window.screen.scale.factor, window.size) == (scale, FIRST_SIZE)
+    write_settings(data_folder, Settings(scale=1.0))
+    assert shown().get_size() == FIRST_SIZE
+
+
+def test_without_a_display_nothing_is_suggested(monkeypatch):
+    def fail():
+        raise pygame.error("no display")
+
+    monkeypatch.setattr("pygame.display.get_desktop_sizes", fail)
+    assert suggested_scale() == 1.0
+    assert usual_size(2.0) == FIRST_SIZE
 
 
 def test_a_session_that_cannot_be_read_is_told_of_later(shown, data_folder):
