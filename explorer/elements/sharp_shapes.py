@@ -13,7 +13,7 @@ from pygame_gui.core import UIElement
 from pygame_gui.core.drawable_shapes import RoundedRectangleShape
 from pygame_gui.core.drawable_shapes.drawable_shape import DrawableShape
 from pygame_gui.core.text import TextLineChunkFTFont
-from pygame_gui.elements import UITextBox
+from pygame_gui.elements import UITextBox, UITextEntryLine
 
 from explorer.elements.drawn import DrawnElement
 from explorer.elements.letters import Letters
@@ -112,8 +112,9 @@ def _paint_text(pen: Pen, element: UIElement, shape: DrawableShape) -> None:
         layout = shape.text_box_layout
         colour = shape.theming[f"{shape.active_state.state_id}_text"]
         view = pygame.Rect(layout.view_rect.left, 0, layout.view_rect.width, pen.area.height)
-        pen.within(view if layout.editable else None)
-        paint_text(pen, layout, TextStyle(letters=letters, colour=colour, right=view.right))
+        edited = isinstance(element, UITextEntryLine)
+        pen.within(view if edited else None)
+        paint_text(pen, layout, TextStyle(letters=letters, colour=colour, right=view.right, edited=edited))
     pen.within(None)
 
 

@@ -32,6 +32,8 @@ class TextStyle:
     """where the layout begins, in points relative to the element"""
     right: int
     """where the room for a line ends"""
+    edited: bool = False
+    """whether every word has to stand where the layout has it"""
 
 
 def paint_text(pen: Pen, layout: TextBoxLayout, style: TextStyle) -> None:
@@ -69,7 +71,7 @@ class _Line:
         self.left = float(style.origin[0] + chunk.left - layout.x_scroll_offset)
         self._pen, self._chunk = pen, chunk
         self._letters = style.letters(chunk)
-        self._edited, self._alignment = layout.editable, layout.horiz_alignment
+        self._edited, self._alignment = style.edited, layout.horiz_alignment
         self._top = style.origin[1] + chunk.top - chunk.origin_row_y_adjust
         own = style.colour is None or not chunk.using_default_text_colour
         self._colour = cast(pygame.Color, chunk.colour if own else style.colour)  # the theme has no gradients
