@@ -38,6 +38,7 @@ class VideoOptions:
     interpolation: str | None
     pace: str | None
     noise_loop: int | None
+    noise_moves: float | None
     loop: bool | None
     fps: int | None
     format: str | None
@@ -64,6 +65,8 @@ class VideoOptions:
             raise ConfigError("say what to show: either --seeds, such as --seeds 1,5,9, or --timeline FILE.json")
         if len(self.timelines) > 1 and self.grid != (1, 1):
             raise ConfigError("--grid makes one film of several walks: leave it out with more than one --timeline")
+        if self.noise_moves is not None and not self.noise_loop:
+            raise ConfigError("--noise-moves says how much of a loop's noise moves: add --noise-loop TURNS")
         if self.sound is None and (self.snap or self.drive):
             raise ConfigError("--snap and --drive listen to a sound: add --audio FILE")
         if self.sound is not None and self.no_sound:
@@ -149,8 +152,13 @@ def adjusted(timeline: Timeline, options: VideoOptions) -> Timeline:
     if options.no_sound:
         timeline = replace(timeline, sound=None)
     if options.noise_loop is not None:
-        timeline = replace(timeline, noise=NoisePath(kind="loop", turns=options.noise_loop))
+        timeline = replace(timeline, noise=_noise(options.noise_loop, options.noise_moves))
     return timeline
+
+
+def _noise(turns: int, moves: float | None) -> NoisePath:
+    """0 turns are a noise that stands still. Raises ConfigError."""
+    return NoisePath(kind="loop", turns=turns, amount=1.0 if moves is None else moves) if turns else NoisePath()
 
 
 def _walk(looks: Sequence[Look], options: VideoOptions) -> Timeline:

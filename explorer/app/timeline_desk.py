@@ -94,6 +94,11 @@ class TimelineDesk:
         """Whether the window has to be drawn without a pause."""
         return self.studio.playing or self.studio.scrubbing
 
+    @property
+    def settled(self) -> bool:
+        """Whether the frame at the playhead has come, in full."""
+        return not self.waiting and self._asked == (self.timeline, self.studio.playhead, False)
+
     def _missing(self) -> tuple[Look, ...]:
         """Looks of keys that no picture is known of."""
         looks = dict.fromkeys(key.look for key in self.timeline.keys)

@@ -1,4 +1,4 @@
-"""What a whole timeline is set to: the way between keys, the pace, the loop, the noise."""
+"""What a whole timeline is set to: the way between keys, the pace, the loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACES = (
     Choice(label="Even", value="even", tooltip="The same change in every frame from hold to hold"),
     Choice(label="Each", value="even-in-segment", tooltip="The same change in every frame of each transition"),
 )
-LOOP_WIDTH, NOISE_WIDTH = 52, 84
+LOOP_WIDTH = 52
 
 
 class FilmRow:
@@ -32,7 +32,7 @@ class FilmRow:
 
     def __init__(self, row: pygame.Rect, manager: UIManager, container: UIPanel, studio: Studio) -> None:
         self._studio = studio
-        room = min(row.width, 680) - LOOP_WIDTH - NOISE_WIDTH - 3 * GAP
+        room = min(row.width, 680) - LOOP_WIDTH - 2 * GAP
         ways = pygame.Rect(row.x, row.y, round(room * 0.58), row.height)
         self.ways = ChoiceRow(ways, WAYS, manager, container, self._choose_way)
         paces = pygame.Rect(ways.right + GAP, row.y, room - ways.width, row.height)
@@ -46,22 +46,13 @@ class FilmRow:
             command=self._toggle_loop,
             tool_tip_text="The last key leads back to the first",
         )
-        noise = pygame.Rect(loop.right + 4, row.y, NOISE_WIDTH, row.height)
-        self.noise = UIButton(
-            noise,
-            "Noise loop",
-            manager,
-            container,
-            command=self._toggle_noise,
-            tool_tip_text="The noise moves on a closed way instead of standing still",
-        )
         self._visible = True
 
     def show(self, visible: bool) -> None:
         """Shows the values, or nothing."""
         if visible != self._visible:
             self._visible = visible
-            buttons = (*self.ways.buttons.values(), *self.paces.buttons.values(), self.loop, self.noise)
+            buttons = (*self.ways.buttons.values(), *self.paces.buttons.values(), self.loop)
             for element in buttons:
                 (element.show if visible else element.hide)()
         if visible:
@@ -69,7 +60,6 @@ class FilmRow:
             self.ways.show_value(timeline.interpolation)
             self.paces.show_value(timeline.pace)
             light(self.loop, timeline.loop)
-            light(self.noise, timeline.noise.kind == "loop")
 
     def _choose_way(self, way: str) -> None:
         self._studio.edit(replace(self._studio.timeline, interpolation=way))
@@ -79,8 +69,3 @@ class FilmRow:
 
     def _toggle_loop(self) -> None:
         self._studio.edit(replace(self._studio.timeline, loop=not self._studio.timeline.loop))
-
-    def _toggle_noise(self) -> None:
-        noise = self._studio.timeline.noise
-        kind = "fixed" if noise.kind == "loop" else "loop"
-        self._studio.edit(replace(self._studio.timeline, noise=replace(noise, kind=kind)))

@@ -22,6 +22,7 @@ from explorer.elements.track_geometry import LANE_HEIGHT, shown_seconds
 from explorer.panels.drive_row import DriveRow
 from explorer.panels.film_row import FilmRow
 from explorer.panels.key_row import KeyRow
+from explorer.panels.noise_column import NoiseColumn
 from explorer.panels.sound_column import SoundColumn
 from explorer.session.sound_studio import SoundStudio
 from explorer.session.studio import Studio
@@ -78,6 +79,7 @@ class TimelineView:
         self.film_row = FilmRow(row, manager, self.ground, studio)
         self.drive_row = DriveRow(row, manager, self.ground, self._sound)
         column = pygame.Rect(curve.x, top, CURVE_SIDE, track.height)
+        self.noise_column = NoiseColumn(curve, manager, self.ground, studio)
         self.sound_column = SoundColumn(column, manager, self.ground, self._sound, actions.choose_sound)
         self.sync()
 
@@ -123,8 +125,10 @@ class TimelineView:
         self.film_row.show(not keys_chosen and not shown)
         self.drive_row.show(shown)
         self.sound_column.show(shown)
-        if bool(self.curve.visible) == shown:
-            (self.curve.hide if shown else self.curve.show)()
+        self.noise_column.show(not keys_chosen and not shown)
+        curved = keys_chosen and not shown
+        if bool(self.curve.visible) != curved:
+            (self.curve.show if curved else self.curve.hide)()
 
     def _toggle_sound(self) -> None:
         if self._sound.track is None:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -94,6 +95,8 @@ def test_walks_side_by_side_and_what_goes_before_the_timeline(tmp_path):
     [changed] = timelines_of(read_video_recipe(tmp_path / "c.apng"))
     assert (changed.loop, changed.fps, changed.interpolation, changed.pace) == (False, 20, "slerp", "even-in-segment")
     assert changed.noise == NoisePath(kind="loop", turns=2)
+    run("--timeline", tmp_path / "c.apng.json", "--noise-loop", 0, "--size", 32, "-o", tmp_path / "d.apng")
+    assert timelines_of(read_video_recipe(tmp_path / "d.apng"))[0] == replace(changed, noise=NoisePath())
 
 
 def test_one_timeline_fills_a_grid(tmp_path):
@@ -141,6 +144,9 @@ def test_a_sound_moves_keys_and_drives_psi(tmp_path):
         (["--seeds", "1,2", "--grid", "0x2"], "no size"),
         (["--seeds", "1,2", "--drive", "psi:bass:1"], "add --audio"),
         (["--seeds", "1,2", "--format", "vp9"], "ends in .webm"),
+        (["--seeds", "1,2", "--noise-moves", "0.5"], "add --noise-loop"),
+        (["--seeds", "1,2", "--noise-loop", "-1"], "goes round 1 to"),
+        (["--seeds", "1,2", "--noise-loop", "1", "--noise-moves", "2"], "is 0 to 1"),
     ],
 )
 def test_what_is_said_wrongly_is_a_sentence(tmp_path, monkeypatch, arguments, sentence):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pygame
 import pytest
+from click.testing import CliRunner
 
+from engine.cli.tools import main
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
 from engine.video.easing import EASINGS
 from engine.video.finishing import json_beside
+from engine.video.moving import NoisePath
 from engine.video.pictures import Painter
+from engine.video.timeline_file import timeline_to_dict
 from engine.video.walk import Walk
 from explorer.panels.timeline_view import TimelineView
 from explorer.session.studio import Studio
+from tests.engine.video.films import decode
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import MODEL, Driver
 
@@ -47,9 +53,7 @@ def with_keys(driver: Driver, count: int = 3) -> None:
 def frame(driver: Driver) -> np.ndarray:
     """What stands over the grid once it is there."""
     picture = driver.app.window.frame
-    driver.pump(lambda: picture.visible and picture.picture and not driver.app.timeline.waiting, "a frame")
-    driver.frames(3)
-    driver.pump(lambda: not driver.app.timeline.waiting, "the full frame")
+    driver.pump(lambda: picture.visible and picture.picture and driver.app.timeline.settled, "the full frame")
     driver.frames(2)
     assert picture.picture is not None
     return pygame.surfarray.array3d(picture.picture).swapaxes(0, 1)
@@ -136,15 +140,9 @@ def test_the_film_is_set_and_comes_back_at_the_next_start(launch: Launch) -> Non
     driver.click(row.ways.buttons["spline"])
     driver.click(row.paces.buttons["even"])
     driver.click(row.loop)
-    driver.click(row.noise)
     driver.frames()
     timeline = studio(driver).timeline
-    assert (timeline.interpolation, timeline.pace, timeline.loop, timeline.noise.kind) == (
-        "spline",
-        "even",
-        False,
-        "loop",
-    )
+    assert (timeline.interpolation, timeline.pace, timeline.loop) == ("spline", "even", False)
     driver.app.close()
     again = launch(model=None)
     again.settle()
@@ -235,3 +233,61 @@ def test_a_dropped_video_or_its_json_brings_the_timeline_back(driver: Driver, tm
         assert len(view(driver).track.pictures) == 3
         driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
         assert driver.app.session.document == emptied
+
+
+def test_the_noise_is_fixed_or_a_loop_that_is_set_undone_saved_and_exported(launch: Launch, tmp_path: Path) -> None:
+    driver = launch()
+    driver.settle()
+    with_keys(driver, 2)
+    driver.click(view(driver).track.time_point(0.7))
+    studio(driver).choose(())
+    driver.frames()
+    column = view(driver).noise_column
+    assert column.turns.visible
+    assert not column.turns.is_enabled
+    still = frame(driver)
+    assert studio(driver).timeline.noise == NoisePath()
+    driver.click(column.kinds.buttons["loop"])
+    driver.type_into(column.turns, "3")
+    driver.type_into(column.moves, "0.5")
+    timeline = studio(driver).timeline
+    assert timeline.noise == NoisePath(kind="loop", turns=3, amount=0.5)
+    renderer = Renderer(load_model(MODEL), "cpu")
+    moment = Walk(renderer, timeline).at(studio(driver).playhead)
+    moved = frame(driver)
+    assert np.array_equal(moved, Painter(renderer, timeline.noise).paint([moment])[0])
+    assert not np.array_equal(moved, still)
+    for noise in (NoisePath(kind="loop", turns=3), NoisePath(kind="loop"), NoisePath()):
+        driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+        assert studio(driver).timeline.noise == noise
+    assert np.array_equal(frame(driver), still)
+    for _ in range(3):
+        driver.key(pygame.K_y, mod=pygame.KMOD_LCTRL)
+    driver.click(view(driver).track.centre(0))
+    driver.frames()
+    assert not column.turns.visible  # the chosen key's easing is there
+    driver.app.close()
+    again = launch(model=None)
+    again.settle()
+    assert studio(again).timeline == timeline
+
+
+def test_the_command_line_sets_the_noise_as_the_window_does(driver: Driver, tmp_path: Path) -> None:
+    with_keys(driver, 2)
+    studio(driver).choose((0, 1))
+    studio(driver).set_transition(0.2)
+    plain = tmp_path / "plain.json"
+    plain.write_text(json.dumps(timeline_to_dict(studio(driver).timeline)))
+    studio(driver).choose(())
+    driver.frames()
+    column = view(driver).noise_column
+    driver.click(column.kinds.buttons["loop"])
+    driver.type_into(column.turns, "2")
+    driver.type_into(column.moves, "0.75")
+    driver.app.export.start_timeline(studio(driver).timeline)
+    driver.pump(lambda: not driver.app.export.running, "the video")
+    asked = ("--timeline", plain, "--noise-loop", 2, "--noise-moves", 0.75, "-o", tmp_path / "command.mp4")
+    result = CliRunner().invoke(main, ["video", "--model", str(MODEL), *map(str, asked)])
+    assert result.exit_code == 0, result.output
+    made = decode(tmp_path / "ada_uncond_64-walk.mp4")
+    assert np.array_equal(made, decode(tmp_path / "command.mp4"))
