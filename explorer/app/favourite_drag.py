@@ -13,6 +13,7 @@ from engine.inference.requests import Look
 from explorer.app.favourites import FavouritesDesk
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.window import Window
+from explorer.elements.track_geometry import shown_seconds
 from explorer.session.arrangements import Sheet
 from explorer.session.arranging import corner_of, with_corner
 from explorer.session.document import Document
@@ -29,6 +30,8 @@ class Target:
     told: str
     tile: int | None = None
     """the picture that would be another"""
+    seconds: float | None = None
+    """the time of the key that it would be"""
     truncation: bool = False
     """whether it is the truncation's centre"""
     drop: Callable[[], None]
@@ -53,7 +56,7 @@ class FavouriteDrag:
         window.grid.show_target(None if target is None else target.tile)
         window.sidebar.truncation.show_target(target is not None and target.truncation)
         if window.timeline.view is not None:
-            window.timeline.view.track.show_insertion(point)
+            window.timeline.view.track.show_insertion(None if target is None else target.seconds)
 
     def drop(self, favourite_id: int, point: Point) -> None:
         """Does it."""
@@ -66,14 +69,21 @@ class FavouriteDrag:
         if favourite is None:
             return None
         look, view = favourite.look, window.timeline.view
-        seconds = None if view is None else view.track.seconds_at(point)
+        seconds = None if view is None else view.time_at(point)
         if seconds is not None:
             add = partial(self.timeline.add_favourite, favourite_id, seconds)
-            return Target(told="Let go: a key of the timeline", drop=add)
+            return Target(told=self._key_told(seconds), seconds=seconds, drop=add)
         if window.sidebar.truncation.covers(point):
             return Target(told="Let go: truncation pulls towards it", truncation=True, drop=partial(self._pull, look))
         tile = window.grid.tile_under(point)
         return None if tile is None else self._into(tile, look)
+
+    def _key_told(self, seconds: float) -> str:
+        duration, sound = self.timeline.studio.timeline.duration, self.timeline.sound
+        if seconds >= duration:
+            return "Let go: a key at the film's end"
+        where = ", on a beat" if seconds in sound.times else ""
+        return f"Let go: a key of the film at {shown_seconds(seconds)}{where}"
 
     def _into(self, tile: int, look: Look) -> Target:
         document = self.session.document

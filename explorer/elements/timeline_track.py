@@ -124,11 +124,10 @@ class TimelineTrack(DrawnElement):
         self._empty_text = text
         self.touch()
 
-    def show_insertion(self, point: tuple[int, int] | None) -> None:
-        """A mark where something that is dragged over the window at `point` would go."""
-        before = self.insertion
-        self.insertion = self.seconds_at(point) if point is not None else None
-        if before != self.insertion:
+    def show_insertion(self, seconds: float | None) -> None:
+        """A mark where something that is dragged over the window would go; None for nowhere."""
+        if seconds != self.insertion:
+            self.insertion = seconds
             self.touch()
 
     def seconds_at(self, point: tuple[int, int]) -> float | None:

@@ -150,6 +150,18 @@ class TimelineView:
         start = self._studio.timeline.starts[key]
         self._studio.set_hold(round(self._snapped(start + seconds) - start, 6), phase, key)
 
+    def time_at(self, point: tuple[int, int]) -> float | None:
+        """When something that is let go here becomes a key: at the film's end or on a beat, if it is near.
+
+        None outside the track.
+        """
+        seconds, end = self.track.seconds_at(point), self._studio.timeline.duration
+        if seconds is None:
+            return None
+        if abs(seconds - end) <= SNAP_PIXELS / self.track.geometry.scale:
+            return end
+        return self._snapped(seconds)
+
     def _snapped(self, seconds: float) -> float:
         """Where a hand means: on the beat that is near, unless Alt says otherwise."""
         within = SNAP_PIXELS / self.track.geometry.scale

@@ -161,6 +161,46 @@ def test_keys_snap_to_beats_and_with_alt_they_do_not(driver: Driver, song: Path)
     assert min(abs(end - each) for each in driver.app.timeline.sound.times) < 1e-5
 
 
+def test_a_favourite_that_is_dragged_into_the_track_becomes_a_key_on_a_beat(driver: Driver, song: Path) -> None:
+    driver.click(driver.tile(3))
+    with_sound(driver, song)
+    track, strip = view(driver).track, driver.app.window.strip
+    before = studio(driver).timeline
+
+    def over(seconds: float) -> tuple[float | None, str]:
+        """What is marked, and what is said, while it is held there."""
+        start, point = strip.centre(0), track.time_point(seconds)
+        driver.press(start)
+        driver.move((start[0], start[1] - 40))
+        driver.move((point[0], point[1] + 40))
+        return track.insertion, driver.app.commands.favourite_drag.told
+
+    off = 8 / track.geometry.scale
+    marked, told = over(2.5 - off)
+    assert marked in driver.app.timeline.sound.times
+    assert marked == pytest.approx(2.5, abs=1 / 60)
+    assert "0:02.5" in told
+    assert "on a beat" in told
+    driver.release(track.time_point(2.5 - off))
+    assert studio(driver).timeline.starts == (0.0, 2.0, marked, 4.0)
+    driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+    assert studio(driver).timeline == before
+    pygame.key.set_mods(pygame.KMOD_ALT)
+    marked, told = over(2.5 - off)
+    assert marked == pytest.approx(2.5 - off, abs=1 / track.geometry.scale)
+    assert "beat" not in told
+    driver.release(track.time_point(2.5 - off))
+    pygame.key.set_mods(pygame.KMOD_NONE)
+    assert studio(driver).timeline.starts == (0.0, 2.0, marked, 4.0)
+    driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+    marked, told = over(before.duration - off)
+    assert (marked, told) == (before.duration, "Let go: a key at the film's end")
+    driver.release(track.time_point(before.duration - off))
+    assert studio(driver).timeline.keys[:3] == before.keys
+    assert studio(driver).timeline.keys[3].look == driver.app.session.look_of(3)
+    assert track.insertion is None
+
+
 def test_keys_are_put_on_every_other_beat_in_one_step(driver: Driver, song: Path) -> None:
     with_sound(driver, song)
     before = studio(driver).timeline
