@@ -19,7 +19,7 @@ from engine.video.compose import Frame, averaged
 from engine.video.encoder import Stream
 from engine.video.finishing import Finish, json_beside
 from engine.video.formats import KINDS
-from engine.video.job_folder import SEGMENT_FRAMES, Job, JobFolder, create_job, find_job
+from engine.video.job_folder import SEGMENT_FRAMES, Job, JobFolder, create_job, find_job, give_up
 from engine.video.measure import drafts_of, measure
 from engine.video.pace import PathLengths
 from engine.video.pictures import Painter
@@ -99,6 +99,7 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
     finally:
         folder.close()
     folder.remove()
+    give_up(folder.job)  # an older one of the same video, that somebody else had locked when this one began
     yield Progress(stage="done", done=plan.frame_count, total=plan.frame_count, seconds_left=0.0)
 
 

@@ -57,10 +57,11 @@ class ExportQueue:
         """What is still to be made, in its order: what the next start goes on with."""
         return tuple(video.order for video in self.videos if not video.is_over)
 
-    @property
-    def kept(self) -> int:
-        """How many the last time has left."""
-        return sum(video.state == "kept" for video in self.videos)
+    def keep(self) -> None:
+        """Nobody makes videos any more: what is not over stays until somebody says `go_on`."""
+        for video in self.videos:
+            if not video.is_over:
+                self._put(replace(video, state="kept"))
 
     def will_make(self, path: Path) -> bool:
         """Whether this name is taken by a video that is not there yet."""
@@ -77,7 +78,7 @@ class ExportQueue:
         self.videos = (*kept, *self.videos)
 
     def go_on(self, number: int | None = None) -> None:
-        """The video that the last time has left is made in its turn; without a number, all of them."""
+        """A video that was kept is made in its turn; without a number, all of them."""
         for video in self.videos:
             if video.state == "kept" and number in (None, video.number):
                 self._put(replace(video, state="waiting"))

@@ -107,6 +107,7 @@ class ReplyDesk:
     def _take_end(self, reply: WorkerFailed) -> None:
         self.happenings.model = replace(self.happenings.model, opening="")
         self.happenings.engine_ended = True
+        self.export.queue.keep()
         self.fail(reply.message)
 
     def _take_export(self, reply: Reply) -> None:

@@ -59,8 +59,8 @@ class QueuedVideo:
     """what it is called by; no two have the same"""
     order: OrderedVideo
     state: str = "waiting"
-    """'kept' from the last time until somebody wants it, or 'waiting', then 'running' or 'paused', and at last
-    'finished', 'failed' or 'cancelled'"""
+    """'kept' from the last time, or since the engine has ended, until somebody wants it; 'waiting', then 'running' or
+    'paused', and at last 'finished', 'failed' or 'cancelled'"""
     progress: Progress | None = None
     """None before the first news of it"""
     picture: np.ndarray | None = None

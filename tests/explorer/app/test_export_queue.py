@@ -90,7 +90,7 @@ def test_what_the_last_time_left_waits_for_somebody_who_wants_it() -> None:
     queue = worker.queue
     worker.order("new.mp4")
     queue.bring_back(OrderedVideo(plan=plan(name), content_id="model") for name in ("a.mp4", "b.mp4", "c.mp4"))
-    assert (queue.kept, queue.waiting) == (3, 0)
+    assert [state for _, state in worker.states] == ["kept", "kept", "kept", "running"]
     assert [order.plan.path.name for order in queue.unfinished] == ["a.mp4", "b.mp4", "c.mp4", "new.mp4"]
     assert queue.will_make(Path("b.mp4"))
     queue.cancel(queue.videos[1].number)

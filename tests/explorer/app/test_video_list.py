@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.formats.model_file import load_model
@@ -23,15 +24,16 @@ from explorer.app.errands import Errands
 from explorer.app.video_keeper import VideoKeeper
 from explorer.app.video_window import VideoWindow
 from explorer.library.video_list import FOLDER, LIST, SET_ASIDE, OrderedVideo, read_list, write_list
+from explorer.worker.inference_process import InferenceProcess
 from tests.engine.video.films import decode
 from tests.explorer.app.conftest import Launch
-from tests.explorer.app.driver import MODEL, Driver
+from tests.explorer.app.driver import MODEL, Driver, in_a_process
 from tests.explorer.app.test_video_window import finish, message, row
 
 ROOT = Path(__file__).parents[3]
 LOOKS = tuple(Look(latent=SeedLatent(seed=seed)) for seed in (1, 2))
-LONG, SHORT = 8.0, 0.2
-"""seconds of a transition: 480 frames, which are four segments, and 12 frames"""
+LONG, SHORT = 4.5, 0.2
+"""seconds of a transition: 270 frames, which are three segments, and 12 frames"""
 
 
 def film(path: Path, seconds: float) -> VideoPlan:
@@ -80,7 +82,7 @@ def all_are_finished_from_where_they_were(driver: Driver, folder: Path) -> None:
 def test_what_the_closed_window_left_is_finished_at_the_next_start(
     launch: Launch, data_folder: Path, tmp_path: Path
 ) -> None:
-    driver = launch()
+    driver = launch(worker=in_a_process)
     driver.settle()
     for plan in films(tmp_path):
         driver.app.export.order(plan)
@@ -101,7 +103,8 @@ import sys
 from tests.explorer.app.driver import *
 from tests.explorer.app.test_video_list import begun, films
 folder = Path(sys.argv[1])
-driver = Driver(AppOptions(model=Path({str(MODEL)!r}), grid=(2, 2), device="cpu", new=True))
+options = AppOptions(model=Path({str(MODEL)!r}), grid=(2, 2), device="cpu", new=True)
+driver = Driver(options, in_a_process(options))
 driver.settle()
 for plan in films(folder):
     driver.app.export.order(plan)
@@ -145,7 +148,7 @@ def test_one_goes_on_and_the_others_wait_or_are_given_up(launch: Launch, data_fo
     window = again.app.window.dialog
     assert isinstance(window, VideoWindow)
     again.frames()
-    assert row(again, window, 0).text.text.startswith("Not finished: 480 frames")
+    assert row(again, window, 0).text.text.startswith("Not finished: 270 frames")
     again.click(row(again, window, 2).button("Go on"))
     finish(again)
     assert (tmp_path / "a.mp4").is_file()
@@ -154,6 +157,32 @@ def test_one_goes_on_and_the_others_wait_or_are_given_up(launch: Launch, data_fo
     assert cut_off_videos(tmp_path) == ()
     assert not list(tmp_path.glob(".b.mp4*"))
     again.pump(lambda: listed(data_folder) == [["c.mp4"]], "the list")
+
+
+def test_the_list_outlives_the_engine(launch: Launch, data_folder: Path, tmp_path: Path) -> None:
+    driver = launch(worker=in_a_process)
+    driver.settle()
+    for plan in films(tmp_path):
+        driver.app.export.order(plan)
+    driver.pump(lambda: begun(tmp_path), "the first segment")
+    workshop = driver.app.worker._workshop
+    assert isinstance(workshop, InferenceProcess)
+    psutil.Process(workshop.pid).kill()
+    driver.pump(lambda: driver.app.happenings.engine_ended, "the end of the engine")
+    driver.frames()
+    queue = driver.app.export.queue
+    assert [video.state for video in queue.videos] == ["failed", "kept", "kept"]
+    driver.pump(lambda: listed(data_folder) == [["c.mp4", "a.mp4"]], "the list")
+    driver.app.models.open(MODEL)
+    driver.settle()
+    queue.go_on()
+    driver.app.export.again(queue.videos[0].number)
+    driver.pump(lambda: queue.active is not None and queue.active.plan.path.name == "b.mp4", "its turn")
+    driver.pump(lambda: driver.app.export.state().done > 0, "the first frame")
+    assert driver.app.export.state().done > 120
+    finish(driver)
+    assert len(decode(tmp_path / "b.mp4")) == 270
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_a_name_that_was_taken_meanwhile_is_left_alone_and_a_finished_one_is_forgotten(
