@@ -112,8 +112,8 @@ def _paint_text(pen: Pen, element: UIElement, shape: DrawableShape) -> None:
         layout = shape.text_box_layout
         colour = shape.theming[f"{shape.active_state.state_id}_text"]
         view = pygame.Rect(layout.view_rect.left, 0, layout.view_rect.width, pen.area.height)
-        edited = isinstance(element, UITextEntryLine)
-        pen.within(view if edited else None)
+        pen.within(view if isinstance(element, UITextEntryLine) else None)
+        edited = isinstance(element, UITextEntryLine) and element.is_focused and bool(element.text)
         paint_text(pen, layout, TextStyle(letters=letters, colour=colour, right=view.right, edited=edited))
     pen.within(None)
 

@@ -118,22 +118,28 @@ class _Line:
     def _write(self, colour: pygame.Color, right: float) -> None:
         self._letters.font.underline = self._chunk.underlined
         if self._edited:
+            space = self._chunk.font.size(" ")[0] / 2
             for word in WORDS.finditer(self.text):
-                self._place(self._render(word.group(), colour), self.left + self._before(word.start()))
+                start, end = self._before(word.start()), self._before(word.end())
+                self._place(self._fitted(self._render(word.group(), colour), end - start + space), self.left + start)
         else:
             self._write_whole(colour, right)
         self._letters.font.underline = False
 
     def _write_whole(self, colour: pygame.Color, right: float) -> None:
-        """A little narrower where it would not fit: hinting makes letters wider in some sizes than in others."""
-        rendered, factor = self._render(self.text, colour), self._pen.scale.factor
-        spare = self._width - rendered.get_width() / factor
+        """A little narrower if it does not fit: hinting makes letters wider in some sizes than in others."""
+        rendered = self._render(self.text, colour)
+        spare = self._width - rendered.get_width() / self._pen.scale.factor
         shift = {"left": 0.0, "right": spare}.get(self._alignment, spare / 2)
         left = max(self.left + shift, 0.0) if self._alignment != "left" else self.left
-        room = int((max(right, self.left + self._width) - left) * factor)
-        if rendered.get_width() > room > 0:
-            rendered = pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
-        self._place(rendered, left)
+        self._place(self._fitted(rendered, max(right, self.left + self._width) - left), left)
+
+    def _fitted(self, rendered: pygame.Surface, points: float) -> pygame.Surface:
+        """No wider than that."""
+        room = int(points * self._pen.scale.factor)
+        if rendered.get_width() <= room or room <= 0:
+            return rendered
+        return pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
 
     def _render(self, text: str, colour: pygame.Color) -> pygame.Surface:
         return self._letters.render(text, colour)

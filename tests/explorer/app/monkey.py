@@ -76,11 +76,11 @@ class Monkey:
     def _point(self) -> Point:
         """Anywhere, and mostly on something that can be clicked."""
         window = self._driver.app.window
-        width, height = window.surface.get_size()
+        width, height = window.size
         stops = window.focus_ring.stops()
         if stops and self._random.random() < 0.6:
             element = self._random.choice(stops)
-            place = pygame.Rect(element.rect).clip(window.surface.get_rect())
+            place = pygame.Rect(element.rect).clip(pygame.Rect((0, 0), window.size))
             if place.width and place.height:
                 return self._random.randrange(place.left, place.right), self._random.randrange(place.top, place.bottom)
         return self._random.randrange(width), self._random.randrange(height)
@@ -178,7 +178,7 @@ class Monkey:
             self._driver.click(start)
 
     def _random_in(self, place: pygame.Rect) -> Point:
-        place = place.clip(self._driver.app.window.surface.get_rect())
+        place = place.clip(pygame.Rect((0, 0), self._driver.app.window.size))
         if not place.width or not place.height:
             return 0, 0
         return self._random.randrange(place.left, place.right), self._random.randrange(place.top, place.bottom)

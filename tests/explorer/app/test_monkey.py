@@ -10,6 +10,7 @@ import psutil
 import pygame
 import pytest
 
+from explorer.library.settings import Settings, write_settings
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import MODEL, Driver, in_a_process
 from tests.explorer.app.monkey import Monkey, memory_in_use, watch_turns
@@ -48,9 +49,13 @@ def come_to_rest(driver: Driver) -> None:
     driver.settle()
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_random_hands_find_no_exception(launch: Launch, tmp_path: Path, seed: int) -> None:
-    driver = launch()
+@pytest.mark.parametrize(("seed", "scale"), [(1, 1.0), (2, 1.5)])
+def test_random_hands_find_no_exception(
+    launch: Launch, data_folder: Path, tmp_path: Path, seed: int, scale: float
+) -> None:
+    write_settings(data_folder, Settings(scale=scale))
+    driver = launch(size=(round(1000 * scale), round(900 * scale)))
+    driver.scale = scale
     driver.app.training.further = TINY
     monkey = Monkey(driver, seed, tmp_path / "bad")
     for _ in range(STEPS):
