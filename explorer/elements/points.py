@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import pygame
 
+FINENESS = 64
+"""Factors are such parts of 1, so that reckoning with them is exact: no pixel belongs to two places, or to none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -21,11 +24,13 @@ class Scale:
     """
 
     factor: float = 1.0
+    """a whole number of 64ths"""
 
     @staticmethod
     def fitted(wanted: float, size: tuple[int, int], least: tuple[int, int]) -> Scale:
         """The wanted one, or as much of it as leaves `least` points in a window of `size` pixels."""
-        return Scale(max(min(wanted, size[0] / least[0], size[1] / least[1]), 1.0))
+        factor = max(min(wanted, size[0] / least[0], size[1] / least[1]), 1.0)
+        return Scale(math.floor(factor * FINENESS) / FINENESS)
 
     def px(self, points: float) -> int:
         """The pixel at which a point begins."""
@@ -54,8 +59,8 @@ class Scale:
 
     def most(self, size: tuple[int, int]) -> tuple[int, int]:
         """The pixels that a place of this size has at most, wherever it lies."""
-        return math.ceil(size[0] * self.factor - 1e-6), math.ceil(size[1] * self.factor - 1e-6)
+        return math.ceil(size[0] * self.factor), math.ceil(size[1] * self.factor)
 
     def room(self, size: tuple[int, int]) -> tuple[int, int]:
         """The points of so many pixels; the last one may be cut off."""
-        return math.ceil(size[0] / self.factor - 1e-6), math.ceil(size[1] / self.factor - 1e-6)
+        return math.ceil(size[0] / self.factor), math.ceil(size[1] / self.factor)
