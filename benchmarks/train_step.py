@@ -9,22 +9,18 @@ nothing else, which are timed in between: this ratio is what carries over from m
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
-import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from rich.console import Console
 
+from benchmarks.results_file import hardware, month, write_results
 from engine.data.batches import Batches, to_float
 from engine.inference.devices import pick_device
 from engine.inference.memory import keep_freed_memory
@@ -235,8 +231,7 @@ def main() -> None:
     text = report(arguments, benches, 1000 * statistics.median(plain_seconds))
     Console(width=140, markup=False, highlight=False).print(text)
     if arguments.write:
-        path = Path(__file__).with_name("results") / f"train_step_{hardware(arguments.device)}_{month()}.md"
-        path.write_text(text, encoding="utf-8")
+        write_results("train_step", arguments.device, text)
 
 
 def report(arguments: argparse.Namespace, benches: list[Bench], plain: float) -> str:
@@ -261,17 +256,6 @@ def report(arguments: argparse.Namespace, benches: list[Bench], plain: float) ->
         figures = [*(f"{times[phase]:.1f}" for phase in PHASES), f"{step:.0f}", f"{1000 * arguments.batch / step:.1f}"]
         lines.append(f"| {bench.name} | {' | '.join(figures)} | {bench.megabytes:.0f} | {step / plain:.2f} |")
     return "\n".join(lines) + "\n"
-
-
-def hardware(device: str) -> str:
-    """A name for a file."""
-    name = torch.cuda.get_device_name() if device == "cuda" else f"{os.cpu_count()}core-{platform.machine()}"
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def month() -> str:
-    """The present one, as 202611."""
-    return datetime.date.today().strftime("%Y%m")
 
 
 def parse() -> argparse.Namespace:
