@@ -106,7 +106,11 @@ class _Round(Generic[T]):
 
     def results(self) -> list[T]:
         """Of all pieces in order, once the last has ended. Raises what one of them has raised."""
-        self._ended.wait()
+        try:
+            self._ended.wait()
+        except KeyboardInterrupt as error:  # a program that ends now would end in the middle of what a helper does
+            self._failure = error
+            self._ended.wait()
         if self._failure is not None:
             raise self._failure
         return [result for _, result in sorted(self._results.items())]

@@ -1,6 +1,8 @@
 """Pieces that several threads share: each once, results in order, whatever fails or is kept waiting."""
 
+import _thread
 import threading
+import time
 import weakref
 from functools import partial
 
@@ -137,6 +139,26 @@ def test_a_helper_has_one_thread_of_torchs_and_the_caller_keeps_its_own():
             assert sorted(Team(2).share([threads, threads])) == [(False, 1, True), (True, 3, True)]
     finally:
         torch.set_num_threads(before)
+
+
+def test_who_interrupts_gets_control_when_the_helpers_have_ended():
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("only the main thread is interrupted")
+    caller, began, ended = threading.get_ident(), threading.Barrier(2), []
+
+    def piece(number):
+        if threading.get_ident() == caller:
+            began.wait(SECONDS)
+            return
+        began.wait(SECONDS)
+        time.sleep(0.1)  # until the caller waits
+        _thread.interrupt_main()
+        time.sleep(0.2)
+        ended.append(number)
+
+    with working_together(2), pytest.raises(KeyboardInterrupt):
+        share([partial(piece, 0), partial(piece, 1)])
+    assert len(ended) == 1
 
 
 def test_there_is_one_team_of_a_size():
