@@ -18,6 +18,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.icon import Icon
 from explorer.elements.icons import cross
+from explorer.elements.placing import put
 
 PADDING = 12
 CLOSE_SIZE = 28
@@ -73,8 +74,10 @@ class Notices:
 
     def move(self, place: pygame.Rect) -> None:
         """Another place: the window was resized."""
-        self._place = place
-        if self.current is not None:
+        before, self._place = self._place, place
+        if self._panel is not None and place.width == before.width:
+            put(self._panel, pygame.Rect(place.topleft, self._panel.relative_rect.size))
+        elif self.current is not None:
             notice, until = self.current, self._until
             self.show(notice)
             self._until = until
@@ -104,7 +107,7 @@ class Notices:
             object_id=ObjectID(class_id="@notice_text"),
         )
         height = max(int(text.rect.height) + 2 * (PADDING - 4), CLOSE_SIZE + 2 * (PADDING - 4))
-        panel.set_dimensions((place.width, height))
+        put(panel, pygame.Rect(place.topleft, (place.width, height)))
         right = place.width - PADDING // 2
         close = pygame.Rect(right - CLOSE_SIZE, PADDING - 4, CLOSE_SIZE, CLOSE_SIZE)
         self.close_button = UIButton(

@@ -55,6 +55,11 @@ class Screen:
         """To a display of another size, in pixels."""
         self._show_on(set_size(size, full_screen=full_screen))
 
+    def follow(self) -> None:
+        """The system has given the display another size, as it does while its edge is dragged."""
+        if Scale.fitted(self._wanted, self.surface.get_size(), MIN_SIZE) != self.scale:
+            self._show_on(self.surface)
+
     def expose(self) -> None:
         """The display may have lost what it showed: everything is drawn again."""
         self._repaint.forget()

@@ -7,6 +7,7 @@ from pygame_gui.core import ObjectID
 from pygame_gui.elements import UILabel, UIPanel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.placing import put
 from explorer.panels.text_fit import fitted
 
 MARGIN = 12
@@ -53,8 +54,7 @@ class StatusLine:
 
     def resize(self, rect: pygame.Rect) -> None:
         """Another width, another place."""
-        self._panel.set_relative_position(rect.topleft)
-        self._panel.set_dimensions(rect.size)
         self._written = ""
-        self.left.set_dimensions((rect.width - HINT_WIDTH - 3 * MARGIN, rect.height))
-        self.right.set_relative_position((rect.width - HINT_WIDTH - MARGIN, 0))
+        put(self._panel, rect)
+        put(self.left, pygame.Rect(MARGIN, 0, rect.width - HINT_WIDTH - 3 * MARGIN, rect.height))
+        put(self.right, pygame.Rect(rect.width - HINT_WIDTH - MARGIN, 0, HINT_WIDTH, rect.height))

@@ -18,6 +18,7 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._sweep_at = 0.0
+        self._freezes = True
 
     def hurry(self) -> None:
         """There is much to sweep up: a whole window, for instance."""
@@ -28,7 +29,9 @@ class Sweeper:
         if not engine_runs or now < self._sweep_at:
             return
         self._sweep_at = now + SWEEP_SECONDS
-        if gc.get_freeze_count() == 0:
-            gc.freeze()
+        if self._freezes:
+            self._freezes = False
+            if gc.get_freeze_count() == 0:  # asked once: it counts them all, which takes as long as a sweep without it
+                gc.freeze()
         else:
             gc.collect()

@@ -9,6 +9,9 @@ from pygame_gui.core import ObjectID
 from pygame_gui.elements import UIButton, UIPanel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.app.layout import STRIP_HEIGHT, TAB_WIDTH
+from explorer.elements.button_state import light
+from explorer.elements.placing import put
 from explorer.elements.track_geometry import LANE_HEIGHT
 from explorer.panels.timeline_view import TimelineActions, TimelineView
 from explorer.session.studio import Studio
@@ -19,19 +22,29 @@ MARGIN = 8
 
 
 class TimelineDrawer:
-    """The view is built anew whenever it has another place."""
+    """The view is there while it is to be seen."""
 
     def __init__(
         self, manager: UIManager, studio: Studio, actions: TimelineActions, toggle: Callable[[], None]
     ) -> None:
-        self._manager, self._studio, self._actions, self._toggle = manager, studio, actions, toggle
+        self._manager, self._studio, self._actions = manager, studio, actions
         self.opened = False
         """whether it is unfolded; `lay_out` makes it so"""
         self._with_sound = False
         self.view: TimelineView | None = None
-        self.tab: UIButton | None = None
-        self._ground: UIPanel | None = None
+        margins = {"left": 0, "right": 0, "top": 0, "bottom": 0}
+        self._ground = UIPanel(pygame.Rect(0, 0, TAB_WIDTH, STRIP_HEIGHT), manager=manager, margins=margins)
+        self.tab = UIButton(
+            pygame.Rect(0, (STRIP_HEIGHT - TAB_HEIGHT) // 2, TAB_WIDTH - MARGIN, TAB_HEIGHT),
+            "Timeline",
+            manager,
+            self._ground,
+            command=toggle,
+            tool_tip_text="A film from picture to picture (T)",
+            object_id=ObjectID(class_id="@quiet"),
+        )
         self._place = pygame.Rect(0, 0, 0, 0)
+        self._covered = False
 
     @property
     def height(self) -> int:
@@ -46,31 +59,22 @@ class TimelineDrawer:
     def lay_out(self, place: pygame.Rect, tab: pygame.Rect) -> None:
         """Where both lie."""
         self._place = place
-        if self._ground is not None:
-            self._ground.kill()
-        self._ground = UIPanel(tab, manager=self._manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0})
-        button = pygame.Rect(0, (tab.height - TAB_HEIGHT) // 2, tab.width - MARGIN, TAB_HEIGHT)
-        self.tab = UIButton(
-            button,
-            "Timeline",
-            self._manager,
-            self._ground,
-            command=self._toggle,
-            tool_tip_text="A film from picture to picture (T)",
-            object_id=ObjectID(class_id="@quiet"),
-        )
-        if self.opened:
-            self.tab.select()
-        self.cover(False)
+        put(self._ground, tab)
+        light(self.tab, self.opened)
+        self._show()
 
     def cover(self, covered: bool) -> None:
         """Takes the view away while something else lies there, and brings it back."""
-        if self.view is not None:
+        self._covered = covered
+        (self._ground.hide if covered else self._ground.show)()
+        self._show()
+
+    def _show(self) -> None:
+        wanted = self.opened and not self._covered
+        if self.view is not None and not (wanted and self.view.resize(self._place)):
             self.view.kill()
             self.view = None
-        if self._ground is not None:
-            (self._ground.hide if covered else self._ground.show)()
-        if self.opened and not covered:
+        if wanted and self.view is None:
             self.view = TimelineView(self._place, self._manager, self._studio, self._actions)
 
     def sync(self) -> None:

@@ -33,6 +33,7 @@ from explorer.elements.film_strip import FilmStrip
 from explorer.elements.history_strip import HistoryStrip
 from explorer.elements.image_grid import ImageGrid
 from explorer.elements.large_picture import LargePicture
+from explorer.elements.placing import put
 from explorer.elements.value_slider import ValueSlider
 from explorer.panels.library_view import LibraryState, LibraryView
 from explorer.panels.sidebar import Sidebar
@@ -135,26 +136,22 @@ class Window:
         size = (max(size[0], MIN_SIZE[0]), max(size[1], MIN_SIZE[1]))
         if self.surface.get_size() != size:
             self.screen.resize(size, full_screen=self.full_screen)
+        self.screen.follow()
         self.screen.expose()
         self.manager.draw_at(self.screen.scale)
         self.manager.set_window_resolution(self.size)
         layout = self.layout
-        for element, place in (
-            (self.grid, layout.grid),
-            (self.history, layout.history),
-            (self.film, layout.film),
-            (self.frame, layout.grid),
-            (self.strip, layout.strip),
-        ):
-            element.set_relative_position(place.topleft)
-            element.set_dimensions(place.size)
+        put(self.grid, layout.grid)
+        put(self.history, layout.history)
+        put(self.film, layout.film)
+        put(self.frame, layout.grid)
+        put(self.strip, layout.strip)
         self.timeline.lay_out(layout.timeline, layout.tab)
         self.sidebar.resize(layout.sidebar)
         self.status.resize(layout.status)
         self.notices.move(layout.notice)
         if self.library is not None:
-            self.show_library(False)
-            self.show_library(True)
+            self.library.resize(self._library_place)
         if self.dialog is not None and self.dialog.alive():
             keep_inside(self.dialog, self.manager)
 
@@ -196,10 +193,12 @@ class Window:
         self.timeline.cover(shown)
         self._hide_tooltips()
         if shown:
-            layout = self.layout
-            covered_places = [layout.strip, layout.tab, *([layout.history] if self.shows_history else [])]
-            place = layout.grid.unionall(covered_places)
-            self.library = LibraryView(place, self.manager, self._library_actions, self._library_state)
+            self.library = LibraryView(self._library_place, self.manager, self._library_actions, self._library_state)
+
+    @property
+    def _library_place(self) -> pygame.Rect:
+        layout = self.layout
+        return layout.grid.unionall([layout.strip, layout.tab, *([layout.history] if self.shows_history else [])])
 
     def close_library(self) -> bool:
         """The comparison in it first. False if it is not shown."""

@@ -12,6 +12,8 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.elements import UIButton
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.placing import put
+
 Value = TypeVar("Value")
 GAP = 4
 
@@ -38,17 +40,20 @@ class ChoiceRow(Generic[Value]):
     ) -> None:
         self.buttons: dict[Value, UIButton] = {}
         self._chosen: frozenset[Value] = frozenset()
-        pitch = (rect.width + GAP) / len(choices)
-        for index, choice in enumerate(choices):
-            left, right = round(index * pitch), round((index + 1) * pitch) - GAP
+        for choice, place in zip(choices, _places(rect, len(choices)), strict=True):
             self.buttons[choice.value] = UIButton(
-                pygame.Rect(rect.x + left, rect.y, right - left, rect.height),
+                place,
                 choice.label,
                 manager,
                 container,
                 command=partial(on_choice, choice.value),
                 tool_tip_text=choice.tooltip,
             )
+
+    def resize(self, rect: pygame.Rect) -> None:
+        """To another place, or of another width."""
+        for button, place in zip(self.buttons.values(), _places(rect, len(self.buttons)), strict=True):
+            put(button, place)
 
     def show_value(self, value: Value | None) -> None:
         """Lights the button of this value; none of them if it is not among the choices."""
@@ -64,3 +69,10 @@ class ChoiceRow(Generic[Value]):
                 button.select()
             else:
                 button.unselect()
+
+
+def _places(rect: pygame.Rect, count: int) -> list[pygame.Rect]:
+    """Of so many buttons, side by side."""
+    pitch = (rect.width + GAP) / count
+    edges = [(round(index * pitch), round((index + 1) * pitch) - GAP) for index in range(count)]
+    return [pygame.Rect(rect.x + left, rect.y, right - left, rect.height) for left, right in edges]

@@ -29,7 +29,7 @@ class Comparison(DrawnElement):
     ) -> None:
         self._pictures = pictures
         self.sides: tuple[tuple[int, str, str], ...] = ()
-        self._scaled: dict[tuple[int, int], pygame.Surface] = {}
+        self._scaled: dict[int, pygame.Surface] = {}
         super().__init__(rect, manager, container, "comparison")
 
     def show_sides(self, sides: tuple[tuple[int, str, str], ...]) -> None:
@@ -61,10 +61,10 @@ class Comparison(DrawnElement):
                     self.write(pen, shown, colour, centre)
 
     def _picture(self, favourite_id: int, side: int) -> pygame.Surface | None:
-        key = (favourite_id, side)
-        if key not in self._scaled:
+        known = self._scaled.get(favourite_id)
+        if known is None or known.get_width() != side:
             picture = self._pictures(favourite_id)
             if picture is None:
                 return None
-            self._scaled[key] = scaled_to(picture, side)
-        return self._scaled[key]
+            known = self._scaled[favourite_id] = scaled_to(picture, side)
+        return known

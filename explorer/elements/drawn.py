@@ -106,8 +106,10 @@ class DrawnElement(UIElement):
         return self.ui_theme.get_colour(name, self.combined_element_ids)
 
     def update(self, time_delta: float) -> None:
-        """Repaints if asked to."""
+        """Repaints if asked to; what is hidden waits until it is shown."""
         super().update(time_delta)
+        if not self.visible:
+            return
         if self._touched:
             self.repaint()
         elif self._touched_parts:
@@ -137,9 +139,9 @@ class DrawnElement(UIElement):
         self._touched_parts.clear()
 
     def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
-        """Repaints at the new size."""
+        """Repaints at the new size, at the next update."""
         super().set_dimensions(dimensions, clamp_to_container)
-        self.repaint()
+        self.touch()
 
     def _set_image_clip(self, rect: pygame.Rect | None) -> None:
         """The library's own way would make a copy that is empty where nothing is seen."""

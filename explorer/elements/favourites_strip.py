@@ -89,7 +89,6 @@ class FavouritesStrip(DrawnElement):
         self._scaled.clear()
         super().set_dimensions(dimensions, clamp_to_container)
         self._scroll = min(self._scroll, self._most_scroll())
-        self.touch()
 
     def update(self, time_delta: float) -> None:
         """Follows the mouse."""

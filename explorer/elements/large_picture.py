@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pygame
-from pygame_gui.core.gui_type_hints import Coordinate
 from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
@@ -56,11 +55,6 @@ class LargePicture(DrawnElement):
                 self._close()
             return True
         return False
-
-    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
-        """As large as fits."""
-        super().set_dimensions(dimensions, clamp_to_container)
-        self.touch()
 
     def paint(self, pen: Pen) -> None:
         """The picture in the middle."""

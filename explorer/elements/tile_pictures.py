@@ -1,7 +1,7 @@
 """The pictures of a grid's tiles, and each of them enlarged to a tile's size. Knows nothing of where tiles lie.
 
-A new picture is enlarged in the quickest way, since during a drag the next one is already on its way; one that has
-stood for a moment is enlarged well.
+A new picture is enlarged in the quickest way, since during a drag the next one is already on its way; so is one that
+gets another size, since the window's edge may be dragged. One that has stood for a moment is enlarged well.
 """
 
 from __future__ import annotations
@@ -41,9 +41,11 @@ class TilePictures:
         return self._pictures.get(tile)
 
     def scaled(self, tile: int, side: int) -> pygame.Surface:
-        """The picture at this size. There must be one."""
+        """The picture at this size, which may be another one in every frame. There must be one."""
         known = self._scaled.get(tile)
-        if known is None or known.get_width() != side:
+        if known is not None and known.get_width() != side:
+            known, self._rough[tile] = None, 0.0
+        if known is None:
             scale = quickly_scaled_to if tile in self._rough else scaled_to
             known = self._scaled[tile] = scale(self._pictures[tile], side)
         return known

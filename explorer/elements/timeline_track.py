@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pygame
-from pygame_gui.core.gui_type_hints import Coordinate
 from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.ui_manager import UIManager
 
@@ -160,11 +159,6 @@ class TimelineTrack(DrawnElement):
         """The hold of a key, below its picture."""
         left, right = self.geometry.x(self.timeline.starts[index]), self.geometry.x(self.timeline.ends[index])
         return pygame.Rect(left, RULER_HEIGHT + SIDE + 8, max(right - left, 3), BAR_HEIGHT)
-
-    def set_dimensions(self, dimensions: Coordinate, clamp_to_container: bool = False) -> None:
-        """All that fits."""
-        super().set_dimensions(dimensions, clamp_to_container)
-        self.touch()
 
     def update(self, time_delta: float) -> None:
         """Follows the mouse."""

@@ -10,6 +10,7 @@ from pygame_gui.ui_manager import UIManager
 
 from explorer.elements.button_state import light
 from explorer.elements.choice_row import Choice, ChoiceRow
+from explorer.elements.placing import put
 from explorer.session.studio import Studio
 
 GAP = 12
@@ -32,12 +33,9 @@ class FilmRow:
 
     def __init__(self, row: pygame.Rect, manager: UIManager, container: UIPanel, studio: Studio) -> None:
         self._studio = studio
-        room = min(row.width, 680) - LOOP_WIDTH - 2 * GAP
-        ways = pygame.Rect(row.x, row.y, round(room * 0.58), row.height)
+        ways, paces, loop = _places(row)
         self.ways = ChoiceRow(ways, WAYS, manager, container, self._choose_way)
-        paces = pygame.Rect(ways.right + GAP, row.y, room - ways.width, row.height)
         self.paces = ChoiceRow(paces, PACES, manager, container, self._choose_pace)
-        loop = pygame.Rect(paces.right + GAP, row.y, LOOP_WIDTH, row.height)
         self.loop = UIButton(
             loop,
             "Loop",
@@ -47,6 +45,13 @@ class FilmRow:
             tool_tip_text="The last key leads back to the first",
         )
         self._visible = True
+
+    def resize(self, row: pygame.Rect) -> None:
+        """Another width."""
+        ways, paces, loop = _places(row)
+        self.ways.resize(ways)
+        self.paces.resize(paces)
+        put(self.loop, loop)
 
     def show(self, visible: bool) -> None:
         """Shows the values, or nothing."""
@@ -69,3 +74,11 @@ class FilmRow:
 
     def _toggle_loop(self) -> None:
         self._studio.edit(replace(self._studio.timeline, loop=not self._studio.timeline.loop))
+
+
+def _places(row: pygame.Rect) -> tuple[pygame.Rect, ...]:
+    """Of the ways, the paces and the loop."""
+    room = min(row.width, 680) - LOOP_WIDTH - 2 * GAP
+    ways = pygame.Rect(row.x, row.y, round(room * 0.58), row.height)
+    paces = pygame.Rect(ways.right + GAP, row.y, room - ways.width, row.height)
+    return ways, paces, pygame.Rect(paces.right + GAP, row.y, LOOP_WIDTH, row.height)

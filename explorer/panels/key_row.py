@@ -48,11 +48,15 @@ class KeyRow:
         self.transition = NumberEntry(place(ENTRY_WIDTH), SECONDS, manager, container, studio.set_transition)
         self.transition.set_tooltip("Seconds from there to the next key; 0 is a cut")
         left += GAP
-        easings = pygame.Rect(left, row.y, min(row.right - left, 360), row.height)
+        self._left = left
         self.easing = ChoiceRow(
-            easings, EASING_CHOICES, manager, container, lambda name: studio.set_easing(EASINGS[name])
+            self._easings(row), EASING_CHOICES, manager, container, lambda name: studio.set_easing(EASINGS[name])
         )
         self._visible = True
+
+    def resize(self, row: pygame.Rect) -> None:
+        """Another width."""
+        self.easing.resize(self._easings(row))
 
     def show(self, visible: bool) -> None:
         """Shows the values of the first chosen key, or nothing."""
@@ -65,3 +69,7 @@ class KeyRow:
             self.hold.show_value(key.hold)
             self.transition.show_value(key.transition)
             self.easing.show_value(key.easing.name)
+
+    def _easings(self, row: pygame.Rect) -> pygame.Rect:
+        """What is left of the row."""
+        return pygame.Rect(self._left, row.y, min(row.right - self._left, 360), row.height)

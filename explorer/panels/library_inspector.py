@@ -10,17 +10,19 @@ from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.elements import UIButton, UILabel
 from pygame_gui.ui_manager import UIManager
 
+from explorer.elements.placing import put
 from explorer.elements.star_row import StarRow
 from explorer.elements.text_field import TextActions, TextField
 from explorer.library.shelf import Favourite, clean_name, tags_from
 from explorer.panels.library_actions import LibraryActions
 
-HEIGHT = 108
 GAP = 8
 LABEL_HEIGHT = 18
 FIELD_HEIGHT = 28
 STARS_WIDTH = 120
 BUTTON_WIDTH = 96
+BUTTONS = 3
+BUTTONS_TOP = LABEL_HEIGHT + FIELD_HEIGHT + 2 * GAP + 2
 HINT = "Click a favourite to name, tag and rate it. Drag it to another place, or onto a collection."
 
 
@@ -40,26 +42,21 @@ class LibraryInspector:
         self._shared_tags: tuple[str, ...] = ()
         self._shared_collections: tuple[str, ...] = ()
         muted = ObjectID(class_id="@muted")
-        line = pygame.Rect(rect.x, rect.y, rect.width, FIELD_HEIGHT)
-        self.hint = UILabel(line, HINT, manager, container, object_id=muted)
+        self.hint = UILabel(_hint_place(rect), HINT, manager, container, object_id=muted)
         self.body = UIContainer(rect, manager, container=container)
-        third = (rect.width - 2 * GAP) // 3
         edits = (("Name", self._rename), ("Tags", self._tag), ("Collections", self._collect))
         self.fields: dict[str, TextField] = {}
-        for index, (label, meant) in enumerate(edits):
-            left = index * (third + GAP)
-            place = pygame.Rect(left, 0, third, LABEL_HEIGHT)
-            UILabel(place, label, manager, self.body, object_id=muted)
-            field = pygame.Rect(left, LABEL_HEIGHT + 2, third, FIELD_HEIGHT)
-            self.fields[label] = TextField(field, manager, self.body, TextActions(meant=meant))
+        self._labels: list[UILabel] = []
+        for (name, meant), (label, field) in zip(edits, _field_places(rect.width), strict=True):
+            self._labels.append(UILabel(label, name, manager, self.body, object_id=muted))
+            self.fields[name] = TextField(field, manager, self.body, TextActions(meant=meant))
         self.fields["Tags"].set_tooltip("Words with commas between them")
         self.fields["Collections"].set_tooltip("Names with commas between them; a new name makes a new collection")
         self._build_buttons(rect, manager, compare)
         self.body.hide()
 
     def _build_buttons(self, rect: pygame.Rect, manager: UIManager, compare: Callable[[], None]) -> None:
-        top = LABEL_HEIGHT + FIELD_HEIGHT + 2 * GAP + 2
-        self.stars = StarRow(pygame.Rect(0, top, STARS_WIDTH, FIELD_HEIGHT), manager, self.body, self._rate)
+        self.stars = StarRow(pygame.Rect(0, BUTTONS_TOP, STARS_WIDTH, FIELD_HEIGHT), manager, self.body, self._rate)
         self.stars.set_tooltip("How good it is (0 to 5)")
         buttons = (
             ("Bring back", self._bring_back, "Into the selected picture, or the first (Enter, double click)"),
@@ -67,10 +64,19 @@ class LibraryInspector:
             ("Let go", self._remove, "Not a favourite any more; can be undone (Delete)"),
         )
         self.buttons: dict[str, UIButton] = {}
-        left = rect.width - len(buttons) * (BUTTON_WIDTH + GAP) + GAP
-        for index, (text, command, tooltip) in enumerate(buttons):
-            place = pygame.Rect(left + index * (BUTTON_WIDTH + GAP), top, BUTTON_WIDTH, FIELD_HEIGHT)
+        for (text, command, tooltip), place in zip(buttons, _button_places(rect.width), strict=True):
             self.buttons[text] = UIButton(place, text, manager, self.body, command=command, tool_tip_text=tooltip)
+
+    def resize(self, rect: pygame.Rect) -> None:
+        """Another place and width."""
+        put(self.hint, _hint_place(rect))
+        put(self.body, rect)
+        fields = zip(self._labels, self.fields.values(), _field_places(rect.width), strict=True)
+        for label, field, places in fields:
+            put(label, places[0])
+            put(field, places[1])
+        for button, place in zip(self.buttons.values(), _button_places(rect.width), strict=True):
+            put(button, place)
 
     def show(self, chosen: tuple[Favourite, ...], comparing: bool) -> None:
         """What they have in common."""
@@ -138,3 +144,21 @@ class LibraryInspector:
     def _remove(self) -> None:
         if self._chosen:
             self._actions.remove(self._ids)
+
+
+def _hint_place(rect: pygame.Rect) -> pygame.Rect:
+    return pygame.Rect(rect.x, rect.y, rect.width, FIELD_HEIGHT)
+
+
+def _field_places(width: int) -> list[tuple[pygame.Rect, pygame.Rect]]:
+    """(label, field) of name, tags and collections."""
+    third = (width - 2 * GAP) // 3
+    lefts = [index * (third + GAP) for index in range(3)]
+    top = LABEL_HEIGHT + 2
+    return [(pygame.Rect(x, 0, third, LABEL_HEIGHT), pygame.Rect(x, top, third, FIELD_HEIGHT)) for x in lefts]
+
+
+def _button_places(width: int) -> list[pygame.Rect]:
+    """At the right."""
+    lefts = [width - (BUTTONS - index) * (BUTTON_WIDTH + GAP) + GAP for index in range(BUTTONS)]
+    return [pygame.Rect(x, BUTTONS_TOP, BUTTON_WIDTH, FIELD_HEIGHT) for x in lefts]

@@ -19,22 +19,17 @@ from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.comparison import Comparison
 from explorer.elements.icon import Icon
 from explorer.elements.icons import cross
+from explorer.elements.placing import put
 from explorer.elements.side_list import Entry, SideList
 from explorer.elements.star_row import StarRow
 from explorer.elements.text_field import TextActions, TextField
 from explorer.library.search import Query, found
 from explorer.library.shelf import Favourite, Shelf
 from explorer.panels.library_actions import LibraryActions
-from explorer.panels.library_inspector import HEIGHT as INSPECTOR_HEIGHT
 from explorer.panels.library_inspector import LibraryInspector
+from explorer.panels.library_layout import LibraryPlaces, library_places
 from explorer.session.seed_plane import described
 
-MARGIN = 16
-GAP = 8
-ROW = 30
-WIDE = 860
-RAIL_WIDE, RAIL_NARROW = 176, 128
-SCOPE_WIDTH, STARS_WIDTH, BUTTON_WIDTH, CLOSE_SIZE = 176, 110, 84, 30
 SCOPES = (
     Choice(label="This model", value=True, tooltip="Favourites of the model that is open"),
     Choice(label="All", value=False, tooltip="Favourites of all models"),
@@ -66,21 +61,39 @@ class LibraryView:
             object_id=ObjectID(object_id="#library"),
             margins={"left": 0, "right": 0, "top": 0, "bottom": 0},
         )
-        top = self._build_bar(rect.width)
-        bottom = rect.height - INSPECTOR_HEIGHT - MARGIN // 2
-        rail = RAIL_WIDE if rect.width >= WIDE else RAIL_NARROW
-        self._build_rail(pygame.Rect(MARGIN, top, rail, bottom - top))
-        left = MARGIN + rail
-        place = pygame.Rect(left, top, rect.width - left, bottom - top)
-        self.cards = CardGrid(place, manager, self.ground, self._card_actions())
+        places = library_places(*rect.size)
+        self._build_bar(places)
+        self._build_rail(places)
+        self.cards = CardGrid(places.cards, manager, self.ground, self._card_actions())
         self.cards.pictures = actions.thumbnail
-        self.comparison = Comparison(place, manager, self.ground, actions.preview)
+        self.comparison = Comparison(places.cards, manager, self.ground, actions.preview)
         self.comparison.hide()
-        inspector = pygame.Rect(MARGIN, bottom + GAP, rect.width - 2 * MARGIN, INSPECTOR_HEIGHT - GAP)
-        self.inspector = LibraryInspector(inspector, manager, self.ground, actions, self.toggle_comparison)
+        self.inspector = LibraryInspector(places.inspector, manager, self.ground, actions, self.toggle_comparison)
         self.search.set_text(state.query.text)
         self.sync()
         manager.set_focus_set(self.cards)
+
+    def resize(self, rect: pygame.Rect) -> None:
+        """Another place and size. What is typed, selected and scrolled to stays."""
+        places = library_places(*rect.size)
+        put(self.ground, rect)
+        self.scope.resize(places.scope)
+        self.inspector.resize(places.inspector)
+        for element, place in (
+            (self.search, places.search),
+            (self.stars, places.stars),
+            (self.import_button, places.bring_in),
+            (self.export_button, places.export),
+            (self.close_button, places.close),
+            (self._close_icon, places.icon),
+            (self._heading, places.heading),
+            (self.rail, places.rail),
+            (self.collection_name, places.collection_name),
+            (self.collection_button, places.collection_button),
+            (self.cards, places.cards),
+            (self.comparison, places.cards),
+        ):
+            put(element, place)
 
     def kill(self) -> None:
         """Takes the view away."""
@@ -119,54 +132,36 @@ class LibraryView:
     def _query(self) -> Query:
         return replace(self.state.query, content_id=self._actions.model() if self.state.this_model else "")
 
-    def _build_bar(self, width: int) -> int:
-        """Search and filters; returns where the body begins."""
+    def _build_bar(self, places: LibraryPlaces) -> None:
+        """Search, filters, files."""
         manager, ground = self._manager, self.ground
-        fixed = SCOPE_WIDTH + STARS_WIDTH + 2 * BUTTON_WIDTH + 4 * GAP
-        wide = width >= WIDE
-        right = width - MARGIN - CLOSE_SIZE
-        search_width = right - GAP - MARGIN - (fixed if wide else 0)
-        search = pygame.Rect(MARGIN, MARGIN - 4, search_width, ROW)
         actions = TextActions(typed=self._search, meant=self._search)
-        self.search = TextField(search, manager, ground, actions, "Search names, #tags, models")
-        left, top = (search.right + GAP, search.y) if wide else (MARGIN, search.bottom + GAP)
-        scope = pygame.Rect(left, top, SCOPE_WIDTH, ROW)
-        self.scope = ChoiceRow(scope, SCOPES, manager, ground, self._choose_scope)
+        self.search = TextField(places.search, manager, ground, actions, "Search names, #tags, models")
+        self.scope = ChoiceRow(places.scope, SCOPES, manager, ground, self._choose_scope)
         self.scope.show_value(self.state.this_model)
-        stars = pygame.Rect(scope.right + GAP, top, STARS_WIDTH, ROW)
-        self.stars = StarRow(stars, manager, ground, self._ask_stars)
+        self.stars = StarRow(places.stars, manager, ground, self._ask_stars)
         self.stars.set_tooltip("Only favourites with at least so many stars")
         self.stars.show_value(self.state.query.rating)
-        self._build_files(width - MARGIN if not wide else right - GAP, top)
-        close = pygame.Rect(right, search.y, CLOSE_SIZE, CLOSE_SIZE)
-        quiet = ObjectID(class_id="@quiet")
-        self.close_button = UIButton(close, "", manager, ground, object_id=quiet, command=self._actions.close)
-        self.close_button.set_tooltip("Close the library (L, Esc)")
-        icon = pygame.Rect(0, 0, 14, 14)
-        icon.center = close.center
-        Icon(icon, partial(cross, colour=manager.get_theme().get_colour("text")), manager, ground)
-        return top + ROW + GAP
-
-    def _build_files(self, right: int, top: int) -> None:
-        out = pygame.Rect(right - BUTTON_WIDTH, top, BUTTON_WIDTH, ROW)
-        self.export_button = UIButton(out, "Export…", self._manager, self.ground, command=self._export)
+        self.export_button = UIButton(places.export, "Export…", manager, ground, command=self._export)
         self.export_button.set_tooltip("What is selected, or else all that is shown, as one file to give away")
-        back = out.move(-BUTTON_WIDTH - GAP, 0)
-        self.import_button = UIButton(back, "Import…", self._manager, self.ground, command=self._actions.bring_in)
+        self.import_button = UIButton(places.bring_in, "Import…", manager, ground, command=self._actions.bring_in)
         self.import_button.set_tooltip("Takes in favourites that were exported; nothing is overwritten")
+        quiet = ObjectID(class_id="@quiet")
+        self.close_button = UIButton(places.close, "", manager, ground, object_id=quiet, command=self._actions.close)
+        self.close_button.set_tooltip("Close the library (L, Esc)")
+        picture = partial(cross, colour=manager.get_theme().get_colour("text"))
+        self._close_icon = Icon(places.icon, picture, manager, ground)
 
-    def _build_rail(self, rect: pygame.Rect) -> None:
-        muted = ObjectID(class_id="@muted")
-        heading = pygame.Rect(rect.x + 10, rect.y, rect.width - 10, 26)
-        UILabel(heading, "Collections", self._manager, self.ground, object_id=muted)
-        place = pygame.Rect(rect.x, rect.y + 28, rect.width, rect.height - 28 - 2 * (ROW + GAP))
-        self.rail = SideList(place, self._manager, self.ground, self._choose_collection)
-        line = pygame.Rect(rect.x, place.bottom + GAP, rect.width, ROW - 2)
-        self.collection_name = TextField(line, self._manager, self.ground, TextActions(meant=self._name_collection))
+    def _build_rail(self, places: LibraryPlaces) -> None:
+        manager, ground = self._manager, self.ground
+        muted, quiet = ObjectID(class_id="@muted"), ObjectID(class_id="@quiet")
+        self._heading = UILabel(places.heading, "Collections", manager, ground, object_id=muted)
+        self.rail = SideList(places.rail, manager, ground, self._choose_collection)
+        actions = TextActions(meant=self._name_collection)
+        self.collection_name = TextField(places.collection_name, manager, ground, actions)
         self.collection_name.set_tooltip("The collection's name")
-        button = pygame.Rect(rect.x, line.bottom + GAP, rect.width, ROW - 2)
         self.collection_button = UIButton(
-            button, "Delete", self._manager, self.ground, object_id=ObjectID(class_id="@quiet"), command=self._drop
+            places.collection_button, "Delete", manager, ground, object_id=quiet, command=self._drop
         )
         self.collection_button.set_tooltip("Deletes the collection; its favourites stay. Can be undone")
 

@@ -14,6 +14,7 @@ from explorer.elements.button_state import enable
 from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.number_entry import NumberEntry, NumberFormat
 from explorer.elements.phase import Phase
+from explorer.elements.placing import shift
 from explorer.session.studio import Studio
 
 TITLE = 20
@@ -33,6 +34,7 @@ class NoiseColumn:
 
     def __init__(self, place: pygame.Rect, manager: UIManager, container: UIPanel, studio: Studio) -> None:
         self._studio = studio
+        self._place = place
         label = ObjectID(class_id="@label")
         title = pygame.Rect(place.x, place.y, place.width, TITLE)
         self._labels = [UILabel(title, "Noise", manager, container, object_id=label)]
@@ -56,13 +58,19 @@ class NoiseColumn:
             entry(2, "Moves"), MOVES, manager, container, lambda value, phase: self._set(phase, amount=value)
         )
         self.moves.set_tooltip("How much of the noise moves, 0 to 1; the rest stands still")
+        self._elements = (*self._labels, *self.kinds.buttons.values(), self.turns, self.moves)
         self._visible = True
+
+    def move(self, place: pygame.Rect) -> None:
+        """Another place, of the same size."""
+        shift(self._elements, self._place, place)
+        self._place = place
 
     def show(self, visible: bool) -> None:
         """Shows the values, or nothing."""
         if visible != self._visible:
             self._visible = visible
-            for element in (*self._labels, *self.kinds.buttons.values(), self.turns, self.moves):
+            for element in self._elements:
                 (element.show if visible else element.hide)()
         if visible:
             noise = self._studio.timeline.noise

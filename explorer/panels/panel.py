@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import pygame
-from pygame_gui.core import ObjectID, UIContainer
+from pygame_gui.core import ObjectID
 from pygame_gui.core.interfaces import IContainerLikeInterface
 from pygame_gui.elements import UIButton, UILabel, UIPanel
 from pygame_gui.ui_manager import UIManager
@@ -21,6 +21,7 @@ from explorer.elements.icons import chevron
 from explorer.elements.name_label import NameLabel, NameStyle
 from explorer.elements.number_entry import NumberEntry, NumberFormat
 from explorer.elements.phase import Phase
+from explorer.elements.placing import StillContainer
 from explorer.panels.text_fit import fitted
 from explorer.session.session import Session
 
@@ -96,7 +97,7 @@ class Panel:
         self.frame = frame
         self.opened = opened
         self.height = 0
-        self.container: UIContainer | None = None
+        self.container: StillContainer | None = None
         self._top = 0
         self._built: Hashable = None
         self._written: dict[UILabel | UIButton, str] = {}
@@ -171,7 +172,7 @@ class Panel:
         self.height = 0
         if not self.applies:
             return
-        self.container = UIContainer(
+        self.container = StillContainer(
             pygame.Rect(0, self._top, PANEL_WIDTH, 2000),
             self.frame.manager,
             container=self.frame.container,
@@ -266,7 +267,7 @@ class Panel:
             label.set_text(shown)
 
     @property
-    def place(self) -> UIContainer:
+    def place(self) -> StillContainer:
         """The container that rows are made in; there is one whenever a body is built."""
         assert self.container is not None
         return self.container

@@ -146,7 +146,7 @@ class Sidebar:
     def _stack(self) -> None:
         top = MARGIN // 2
         for panel in self._order():
-            if panel.container is not None:
+            if panel.container is not None and panel.container.relative_rect.topleft != (MARGIN, top):
                 panel.container.set_relative_position((MARGIN, top))
             top += panel.height
         visible = self._ground.rect.height

@@ -12,6 +12,7 @@ from pygame_gui.ui_manager import UIManager
 from engine.video.soundtrack import MAX_START_SECONDS
 from explorer.elements.button_state import enable, light
 from explorer.elements.number_entry import NumberEntry, NumberFormat
+from explorer.elements.placing import shift
 from explorer.session.sound_studio import SoundStudio
 
 ROW = 24
@@ -28,6 +29,7 @@ class SoundColumn:
         self, place: pygame.Rect, manager: UIManager, container: UIPanel, sound: SoundStudio, choose: Callable[[], None]
     ) -> None:
         self._sound = sound
+        self._place = place
 
         def row(number: int) -> pygame.Rect:
             return pygame.Rect(place.x, place.y + number * (ROW + GAP), place.width, ROW)
@@ -61,6 +63,11 @@ class SoundColumn:
             self.snap, self.put, every_label, self.every, start_label, self.start, self.file, self.remove,
         )  # fmt: skip
         self._visible = True
+
+    def move(self, place: pygame.Rect) -> None:
+        """Another place, of the same size."""
+        shift(self._elements, self._place, place)
+        self._place = place
 
     def show(self, visible: bool) -> None:
         """Shows the values, or nothing."""

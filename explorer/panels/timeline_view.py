@@ -16,6 +16,7 @@ from pygame_gui.ui_manager import UIManager
 from explorer.elements.button_state import enable, light, write
 from explorer.elements.easing_curve import EasingCurve
 from explorer.elements.phase import Phase
+from explorer.elements.placing import put
 from explorer.elements.sound_lane import Lane
 from explorer.elements.timeline_track import TimelineTrack, TrackActions
 from explorer.elements.track_geometry import LANE_HEIGHT, shown_seconds
@@ -37,6 +38,7 @@ CURVE_SIDE = TRACK_HEIGHT
 TIME_WIDTH = 84
 SNAP_PIXELS = 12
 """from a beat, where a key is drawn to it"""
+EXPORT_WIDTH = 64
 EMPTY = "Drag favourites here, or press A over a picture"
 
 
@@ -56,32 +58,55 @@ class TimelineActions:
     """asks for a sound file"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the parts lie whose place depends on the width, or on whether there is sound."""
+
+    export: pygame.Rect
+    track: pygame.Rect
+    curve: pygame.Rect
+    row: pygame.Rect
+    """of what the keys, the film or the sound are set to"""
+    column: pygame.Rect
+    """of the sound, in place of the curve"""
+
+
 class TimelineView:
     """Built where and when it is to be seen; `kill` takes it away."""
 
     def __init__(self, rect: pygame.Rect, manager: UIManager, studio: Studio, actions: TimelineActions) -> None:
         self._manager, self._studio, self._actions = manager, studio, actions
         self._sound = actions.sound
-        lane = LANE_HEIGHT if self._sound.track is not None else 0
         self.ground = UIPanel(
             rect, starting_height=1, manager=manager, margins={"left": 0, "right": 0, "top": 0, "bottom": 0}
         )
-        width = rect.width
-        self._build_buttons(width)
-        top = ROW + 2 * GAP
-        track = pygame.Rect(MARGIN, top, width - 2 * MARGIN - CURVE_SIDE - GAP, TRACK_HEIGHT + lane)
-        self.track = TimelineTrack(track, manager, self.ground, self._track_actions())
+        places = self._places = _places(rect, with_sound=self._sound.track is not None)
+        self._build_buttons(places.export)
+        self.track = TimelineTrack(places.track, manager, self.ground, self._track_actions())
         self.track.show_empty_text(EMPTY)
-        curve = pygame.Rect(track.right + GAP, top, CURVE_SIDE, TRACK_HEIGHT)
-        self.curve = EasingCurve(curve, manager, self.ground, studio.set_easing)
-        row = pygame.Rect(MARGIN, track.bottom + GAP, width - 2 * MARGIN, ROW)
-        self.key_row = KeyRow(row, manager, self.ground, studio)
-        self.film_row = FilmRow(row, manager, self.ground, studio)
-        self.drive_row = DriveRow(row, manager, self.ground, self._sound)
-        column = pygame.Rect(curve.x, top, CURVE_SIDE, track.height)
-        self.noise_column = NoiseColumn(curve, manager, self.ground, studio)
-        self.sound_column = SoundColumn(column, manager, self.ground, self._sound, actions.choose_sound)
+        self.curve = EasingCurve(places.curve, manager, self.ground, studio.set_easing)
+        self.key_row = KeyRow(places.row, manager, self.ground, studio)
+        self.film_row = FilmRow(places.row, manager, self.ground, studio)
+        self.drive_row = DriveRow(places.row, manager, self.ground, self._sound)
+        self.noise_column = NoiseColumn(places.curve, manager, self.ground, studio)
+        self.sound_column = SoundColumn(places.column, manager, self.ground, self._sound, actions.choose_sound)
         self.sync()
+
+    def resize(self, rect: pygame.Rect) -> bool:
+        """Another place and width; False if sound has come or gone since it was built, which takes another view."""
+        places = _places(rect, with_sound=self._sound.track is not None)
+        if places.row.y != self._places.row.y:
+            return False
+        self._places = places
+        put(self.ground, rect)
+        put(self.export_button, places.export)
+        put(self.track, places.track)
+        put(self.curve, places.curve)
+        self.key_row.resize(places.row)
+        self.film_row.resize(places.row)
+        self.noise_column.move(places.curve)
+        self.sound_column.move(places.column)
+        return True
 
     def kill(self) -> None:
         """Takes it away."""
@@ -167,7 +192,7 @@ class TimelineView:
         within = SNAP_PIXELS / self.track.geometry.scale
         return self._sound.snapped(seconds, within, opposite=bool(pygame.key.get_mods() & pygame.KMOD_ALT))
 
-    def _build_buttons(self, width: int) -> None:
+    def _build_buttons(self, export: pygame.Rect) -> None:
         studio = self._studio
         left = MARGIN
 
@@ -189,9 +214,8 @@ class TimelineView:
             "Ripple", 54, self._toggle_ripple, "What comes after a key that is moved or deleted moves with it"
         )
         self.sound_button = button("Sound…", 58, self._toggle_sound, "The film's sound: its beats, its loudness")
-        place = pygame.Rect(width - MARGIN - 64, GAP, 64, ROW)
         self.export_button = UIButton(
-            place,
+            export,
             "Export…",
             self._manager,
             self.ground,
@@ -236,3 +260,18 @@ class TimelineView:
             return False
         command()
         return True
+
+
+def _places(rect: pygame.Rect, *, with_sound: bool) -> Places:
+    """In a view at that place."""
+    top = ROW + 2 * GAP
+    height = TRACK_HEIGHT + (LANE_HEIGHT if with_sound else 0)
+    track = pygame.Rect(MARGIN, top, rect.width - 2 * MARGIN - CURVE_SIDE - GAP, height)
+    left = track.right + GAP
+    return Places(
+        export=pygame.Rect(rect.width - MARGIN - EXPORT_WIDTH, GAP, EXPORT_WIDTH, ROW),
+        track=track,
+        curve=pygame.Rect(left, top, CURVE_SIDE, TRACK_HEIGHT),
+        row=pygame.Rect(MARGIN, track.bottom + GAP, rect.width - 2 * MARGIN, ROW),
+        column=pygame.Rect(left, top, CURVE_SIDE, height),
+    )

@@ -54,6 +54,8 @@ def test_another_size_is_enlarged_from_the_picture_as_it_came():
     pictures.put(0, noise())
     pictures.pass_time(REFINE_SECONDS)
     pictures.scaled(0, SIDE)
+    assert (array(pictures.scaled(0, 60)) == array(quickly_scaled_to(surface_of(noise()), 60))).all()
+    assert pictures.pass_time(REFINE_SECONDS) == [0]  # it may have got another size in every frame
     assert (array(pictures.scaled(0, 60)) == array(scaled_to(surface_of(noise()), 60))).all()
     assert (array(pictures.unscaled(0)) == noise().swapaxes(0, 1)).all()
 
