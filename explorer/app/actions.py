@@ -30,7 +30,7 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
         film=FilmActions(pick=desks.film.pick, close=commands.close_film),
         history=HistoryActions(pick=desks.session.go_to, hide=commands.toggle_history),
         library=desks.library.actions(
-            export=commands.export_library, bring_in=commands.import_library, close=commands.toggle_library
+            export=commands.files.export_library, bring_in=commands.files.import_library, close=commands.toggle_library
         ),
         strip=StripActions(
             pick=desks.favourites.bring_back,
@@ -45,7 +45,7 @@ def window_actions(desks: Desks, commands: WindowCommands, happenings: Happening
             pictures=desks.timeline.pictures,
             export=commands.video.toggle_window,
             sound=desks.timeline.sound,
-            choose_sound=commands.choose_sound,
+            choose_sound=commands.files.choose_sound,
         ),
         toggle_timeline=commands.toggle_timeline,
     )
@@ -70,7 +70,7 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
         export=ExportActions(
             state=desks.export.state,
             change=desks.export.change,
-            choose_path=commands.choose_video_path,
+            choose_path=commands.files.choose_video_path,
             start=desks.export.start,
             cancel=desks.export.cancel,
         ),
@@ -96,11 +96,11 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
         share=ShareActions(
             save_picture=commands.save_picture,
             copy_picture=commands.copy_picture,
-            open_picture=commands.open_picture,
+            open_picture=commands.files.open_picture,
             copy_look=commands.copy_look,
             paste_look=commands.paste_look,
             save_session=commands.save_session,
-            open_session=commands.open_session,
+            open_session=commands.files.open_session,
             sessions=lambda: desks.preferences.settings.sessions,
             reopen_session=desks.sharing.open,
         ),

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-
-from platformdirs import user_documents_dir, user_music_dir
 
 from engine.inference.layer_maps import LayerQuestion
-from engine.inference.new_file import free_path
-from engine.video.sound import SOUND_SUFFIXES
 from explorer.app.dialogs import FactsWindow, HelpWindow
 from explorer.app.drifting import DriftDesk
 from explorer.app.exporting import ExportDesk
 from explorer.app.favourite_drag import FavouriteDrag
 from explorer.app.favourites import FavouritesDesk
+from explorer.app.file_questions import FileQuestions
 from explorer.app.filmstrip import FilmDesk
 from explorer.app.following import FollowDesk
 from explorer.app.input import shortcut_list
@@ -23,10 +19,10 @@ from explorer.app.layer_viewer import LayerViewer
 from explorer.app.library_desk import LibraryDesk
 from explorer.app.model_facts import model_facts
 from explorer.app.notices import Notice
-from explorer.app.opening import MODEL_SUFFIXES, ModelDesk
-from explorer.app.path_dialog import PathDialog, PathQuestion
+from explorer.app.opening import ModelDesk
+from explorer.app.path_dialog import PathDialog
 from explorer.app.preferences import Preferences
-from explorer.app.sharing import LIBRARY_SUFFIXES, RECIPE_READERS, SESSION_SUFFIXES, SharingDesk
+from explorer.app.sharing import NO_TILE, SharingDesk
 from explorer.app.timeline_desk import TimelineDesk
 from explorer.app.training_commands import TrainingCommands
 from explorer.app.training_desk import TrainingDesk
@@ -34,6 +30,7 @@ from explorer.app.video_commands import VideoCommands
 from explorer.app.window import Window
 from explorer.elements.value_slider import ValueSlider
 from explorer.library.settings import Settings
+from explorer.session.arrangements import Neighbours
 from explorer.session.document import MAX_SIDE
 from explorer.session.edits import with_grid, with_pad, with_random_seeds, with_selected
 from explorer.session.history import Phase
@@ -73,7 +70,15 @@ class WindowCommands:
         self.favourite_drag = FavouriteDrag(
             session=desks.session, favourites=desks.favourites, timeline=desks.timeline, window=window
         )
-        self.video = VideoCommands(desks.export, desks.timeline, window, self._ask)
+        self.files = FileQuestions(
+            sharing=desks.sharing,
+            library=desks.library,
+            models=desks.models,
+            export=desks.export,
+            timeline=desks.timeline,
+            window=window,
+        )
+        self.video = VideoCommands(desks.export, desks.timeline, window, self.files.ask)
 
     def new_seeds(self) -> None:
         """A new seed for every tile."""
@@ -98,6 +103,10 @@ class WindowCommands:
 
     def former_parent(self) -> None:
         """The generation before."""
+        arrangement = self._desks.session.document.arrangement
+        if not isinstance(arrangement, Neighbours) or not arrangement.lineage:
+            self.complain("There is no parent to go back to: K makes children of a picture.")
+            return
         self._window().sidebar.arrange.back()
 
     def toggle_drift(self) -> None:
@@ -179,13 +188,6 @@ class WindowCommands:
         self._window().show_timeline(True)
         self._desks.timeline.studio.toggle_play()
 
-    def choose_sound(self) -> None:
-        """Asks for the film's sound."""
-        music = Path(user_music_dir())
-        start = music if music.is_dir() else Path.home()
-        question = PathQuestion(title="Choose a sound", start=start, existing=True, suffixes=SOUND_SUFFIXES)
-        self._ask(question, self._desks.timeline.sounds.open)
-
     def complain(self, sentence: str) -> None:
         """Something that cannot be done now."""
         self._window().notices.show(Notice(text=sentence, lasting=False))
@@ -193,7 +195,9 @@ class WindowCommands:
     def toggle_favourite(self) -> None:
         """The picture under the mouse, else the selected one."""
         tile = self._tile()
-        if tile is not None:
+        if tile is None:
+            self.complain(NO_TILE)
+        else:
             self._desks.favourites.toggle(tile)
 
     def save_picture(self) -> None:
@@ -211,30 +215,6 @@ class WindowCommands:
     def paste_look(self) -> None:
         """A look that was copied."""
         self._desks.sharing.paste_look()
-
-    def save_session(self) -> None:
-        """Asks where to, and writes a copy of everything."""
-        start = self._documents_folder() / "session.json"
-        self._ask(
-            PathQuestion(title="Save the session as", start=start, existing=False), self._desks.sharing.save_session
-        )
-
-    def open_session(self) -> None:
-        """Asks for a session."""
-        question = PathQuestion(
-            title="Open a session", start=self._documents_folder(), existing=True, suffixes=SESSION_SUFFIXES
-        )
-        self._ask(question, self._desks.sharing.open)
-
-    def open_picture(self) -> None:
-        """Asks for a picture or a video that carries a recipe."""
-        question = PathQuestion(
-            title="Open a picture or a video of ours",
-            start=self._desks.sharing.folder,
-            existing=True,
-            suffixes=frozenset(RECIPE_READERS),
-        )
-        self._ask(question, self._desks.sharing.open)
 
     def compare(self) -> None:
         """Shows the state before the last change, or the base, until the key is let go."""
@@ -266,19 +246,6 @@ class WindowCommands:
         if view is not None:
             view.toggle_comparison()
 
-    def export_library(self, favourite_ids: tuple[int, ...]) -> None:
-        """Asks where to, and writes these favourites."""
-        start = free_path(self._documents_folder() / "favourites.zip")
-        question = PathQuestion(title="Export favourites as", start=start, existing=False)
-        self._ask(question, lambda path: self._desks.library.export(favourite_ids, path))
-
-    def import_library(self) -> None:
-        """Asks for a file of favourites."""
-        question = PathQuestion(
-            title="Import favourites", start=self._documents_folder(), existing=True, suffixes=LIBRARY_SUFFIXES
-        )
-        self._ask(question, self._desks.library.import_file)
-
     def zoom(self) -> None:
         """One picture gets all the room: the one under the mouse, the selected one, or the first; and back."""
         grid, tile = self._window().grid, self._tile()
@@ -290,7 +257,8 @@ class WindowCommands:
             self._desks.library.undo()
             return
         self._desks.drift.stop()
-        self._desks.session.undo()
+        if not self._desks.session.undo():
+            self.complain("There is nothing to undo.")
 
     def redo(self) -> None:
         """One step forward again, likewise."""
@@ -298,32 +266,24 @@ class WindowCommands:
             self._desks.library.redo()
             return
         self._desks.drift.stop()
-        self._desks.session.redo()
+        if not self._desks.session.redo():
+            self.complain("There is nothing to redo.")
 
     def start_export(self) -> None:
         """Makes the video."""
         self._desks.export.start()
 
     def choose_model(self) -> None:
-        """Asks for a model file."""
-        question = PathQuestion(
-            title="Open a model",
-            start=self._desks.models.folder,
-            existing=True,
-            suffixes=MODEL_SUFFIXES,
-            folders=True,
-        )
-        self._ask(question, self._desks.sharing.open)
+        """Asks for a model file, or the folder of a run."""
+        self.files.choose_model()
+
+    def save_session(self) -> None:
+        """Asks where to, and writes a copy of everything."""
+        self.files.save_session()
 
     def train(self) -> None:
         """The window that begins a training; again: not."""
         self.training.train()
-
-    def choose_video_path(self) -> None:
-        """Asks where the video should go."""
-        path = self._desks.export.state().path
-        question = PathQuestion(title="Where the video goes", start=path or Path.home(), existing=False)
-        self._ask(question, self._desks.export.choose)
 
     def toggle_full_screen(self) -> None:
         """The whole display, or a window."""
@@ -386,13 +346,3 @@ class WindowCommands:
             if tile is not None:
                 return tile
         return 0 if len(document.tiles) == 1 else None
-
-    def _ask(
-        self, question: PathQuestion, on_pick: Callable[[Path], None], on_cancel: Callable[[], None] | None = None
-    ) -> None:
-        window = self._window()
-        window.open_dialog(PathDialog(question, window.manager, on_pick, on_cancel))
-
-    def _documents_folder(self) -> Path:
-        documents = Path(user_documents_dir())
-        return documents if documents.is_dir() else Path.home()

@@ -12,6 +12,23 @@ from explorer.session.document import latent_of
 from tests.explorer.app.driver import Driver, centre
 
 
+def test_a_key_that_can_do_nothing_says_why(driver: Driver) -> None:
+    driver.move((5, 5))
+    for key, mod, why in (
+        (pygame.K_f, 0, "Move the mouse over a picture"),
+        (pygame.K_z, pygame.KMOD_LCTRL, "nothing to undo"),
+        (pygame.K_y, pygame.KMOD_LCTRL, "nothing to redo"),
+        (pygame.K_BACKSPACE, 0, "no parent"),
+        (pygame.K_SPACE, 0, "no earlier state"),
+    ):
+        driver.app.window.notices.close()
+        driver.key(key, mod=mod)
+        notice = driver.app.window.notices.current
+        assert notice is not None, why
+        assert why in notice.text
+        assert not notice.lasting
+
+
 def changed(before: list[np.ndarray], after: list[np.ndarray]) -> list[bool]:
     return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
 
