@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-_LOCK = "lock"
+LOCK_NAME = "lock"
 
 
 def locked(folder: Path) -> IO[bytes] | None:
@@ -18,7 +18,7 @@ def locked(folder: Path) -> IO[bytes] | None:
     None if another process holds it, or if the folder takes no files.
     """
     try:
-        file = open(folder / _LOCK, "ab")  # noqa: SIM115 - open for as long as the lock is held
+        file = open(folder / LOCK_NAME, "ab")  # noqa: SIM115 - open for as long as the lock is held
     except OSError:
         return None
     try:

@@ -63,11 +63,19 @@ def examine(path: Path) -> None:
 
 
 def check_soundness(reader: sqlite3.Connection) -> None:
-    """Raises DamagedError, or sqlite3.DatabaseError where SQLite itself stumbles."""
-    (verdict,) = reader.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise DamagedError(verdict)
-    check_tables(reader)
+    """Raises DamagedError, or sqlite3.DatabaseError where SQLite itself stumbles.
+
+    All of it is read as of one moment: another explorer may be making its tables meanwhile.
+    """
+    reader.execute("BEGIN")
+    try:
+        (verdict,) = reader.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise DamagedError(verdict)
+        check_tables(reader)
+    finally:
+        if reader.in_transaction:
+            reader.execute("ROLLBACK")
 
 
 def restore_backup(path: Path) -> datetime | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.atomic_files import replaced_file
+from engine.folder_lock import LOCK_NAME, locked
 from explorer.library.backups import before_upgrade_path, check_soundness, copy_database, restore_backup
 from explorer.library.errors import DamagedError, LibraryError
 from explorer.library.schema import SCHEMA_VERSION, migrate, version_of
@@ -32,18 +33,35 @@ def open_database(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlit
     """
     with sentences(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return _connect(path, busy_seconds), ""
-        except DamagedError as damage:
-            kept = _set_aside(path)
-            made = restore_backup(path)
-            outcome = (
-                "a new one was begun"
-                if made is None
-                else f"the favourites are back as they were in the backup of {made:%d %B %Y, %H:%M}"
-            )
-            notice = f"The favourites in {path} could not be read ({damage}). The file was kept as {kept.name}, "
-            return _connect(path, busy_seconds), f"{notice}and {outcome}."
+        with _alone(path.parent, busy_seconds):
+            try:
+                return _connect(path, busy_seconds), ""
+            except DamagedError as damage:
+                kept = _set_aside(path)
+                made = restore_backup(path)
+                outcome = (
+                    "a new one was begun"
+                    if made is None
+                    else f"the favourites are back as they were in the backup of {made:%d %B %Y, %H:%M}"
+                )
+                notice = f"The favourites in {path} could not be read ({damage}). The file was kept as {kept.name}, "
+                return _connect(path, busy_seconds), f"{notice}and {outcome}."
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, busy_seconds: float) -> Iterator[None]:
+    """One explorer at a time opens, so that none finds a file that another is just setting aside.
+
+    Raises OSError if the folder takes no files, and LibraryError if another is at it for longer than that.
+    """
+    (folder / LOCK_NAME).touch()
+    deadline = time.monotonic() + busy_seconds
+    while (lock := locked(folder)) is None:
+        if time.monotonic() > deadline:
+            raise LibraryError(f"Another program is opening the favourites in {folder}: try again in a moment.")
+        time.sleep(0.01)
+    with lock:
+        yield
 
 
 @contextlib.contextmanager

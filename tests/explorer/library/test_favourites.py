@@ -155,7 +155,7 @@ def test_explorers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_libraries_that_begin_at_once_all_succeed(tmp_path: Path) -> None:
-    for trial in range(10):
+    for trial in range(100):
         failures: list[Exception] = []
         start = threading.Barrier(4)
 
@@ -174,7 +174,38 @@ def test_libraries_that_begin_at_once_all_succeed(tmp_path: Path) -> None:
         for thread in threads:
             thread.join(timeout=30)
         assert failures == []
-        assert len(Library(folder).favourites("model")) == 4
+        with closing(Library(folder)) as library:
+            assert len(library.favourites("model")) == 4, [entry.name for entry in folder.iterdir()]
+
+
+def test_a_file_that_is_damaged_is_set_aside_by_one_of_those_that_find_it(tmp_path: Path) -> None:
+    for trial in range(20):
+        folder = tmp_path / str(trial)
+        with closing(Library(folder)) as library:
+            library.add("model", seed_look(0), grey(0))
+            library.back_up()
+        (folder / "favourites.sqlite").write_bytes(b"nothing that SQLite would know" * 100)
+        outcomes: list[object] = []
+        start = threading.Barrier(4)
+
+        def begin(seed: int, folder: Path, start: threading.Barrier, outcomes: list[object]) -> None:
+            start.wait(timeout=30)
+            try:
+                with closing(Library(folder)) as library:
+                    library.add("model", seed_look(seed), grey(seed))
+                    outcomes.append(library.notice)
+            except Exception as error:
+                outcomes.append(error)
+
+        threads = [threading.Thread(target=begin, args=(n, folder, start, outcomes)) for n in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        assert sum(bool(outcome) for outcome in outcomes) == 1, outcomes
+        assert len(list(folder.glob("*.damaged-*"))) == 1
+        with closing(Library(folder)) as library:
+            assert len(library.favourites("model")) == 5
 
 
 def damaged_header(path: Path) -> None:
