@@ -1,12 +1,11 @@
 """Text that pygame_gui has laid out in points, written in pixels. Knows the library's layouts, not whose they are.
 
-A line is written in one piece where it is only read: so it looks best. Where it is edited each word stands where the
-layout has it, so that a click meets the letter that is seen.
+A line that is only read looks best as the font has it. One that is edited is made as wide as the layout has it, so that
+a click meets the letter that is seen.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -17,8 +16,6 @@ from pygame_gui.core.text.text_box_layout_row import TextBoxLayoutRow
 
 from explorer.elements.letters import Letters
 from explorer.elements.pen import Pen
-
-WORDS = re.compile(r"[^\s/\\]+|[\s/\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,7 @@ class TextStyle:
     right: int
     """where the room for a line ends"""
     edited: bool = False
-    """whether every word has to stand where the layout has it"""
+    """whether its letters have to stand where the layout has them"""
 
 
 def paint_text(pen: Pen, layout: TextBoxLayout, style: TextStyle) -> None:
@@ -86,11 +83,10 @@ class _Line:
 
     def paint(self, right: float) -> None:
         """With what is selected in it; right: where what comes after it begins."""
+        self._write(self._colour, right)
         selected = self._selection()
         if selected is not None:
             self._pen.surface.fill(self._chunk.selection_colour, selected)
-        self._write(self._colour, right)
-        if selected is not None:
             before = self._pen.surface.get_clip()
             self._pen.surface.set_clip(selected.clip(before))
             self._write(self._chunk.selection_text_colour, right)
@@ -98,12 +94,8 @@ class _Line:
 
     def x_of(self, index: int) -> float:
         """Where a letter begins, in points."""
-        start = max((word.start() for word in WORDS.finditer(self.text) if word.start() <= index), default=0)
-        within = self._letters.font.size(self.text[start:index])[0] if index > start else 0
-        return self.left + self._before(start) + within / self._pen.scale.factor
-
-    def _before(self, index: int) -> int:
-        return int(self._chunk.font.size(self.text[:index])[0]) if index else 0
+        before, whole = (self._letters.font.size(text)[0] for text in (self.text[:index], self.text))
+        return self.left + self._width * before / max(whole, 1)
 
     def _selection(self) -> pygame.Rect | None:
         """In pixels."""
@@ -118,31 +110,23 @@ class _Line:
     def _write(self, colour: pygame.Color, right: float) -> None:
         self._letters.font.underline = self._chunk.underlined
         if self._edited:
-            space = self._chunk.font.size(" ")[0] / 2
-            for word in WORDS.finditer(self.text):
-                start, end = self._before(word.start()), self._before(word.end())
-                self._place(self._fitted(self._render(word.group(), colour), end - start + space), self.left + start)
+            rendered = self._letters.render(self.text, colour)
+            size = round(self._width * self._pen.scale.factor), rendered.get_height()
+            self._place(pygame.transform.smoothscale(rendered, size), self.left)
         else:
             self._write_whole(colour, right)
         self._letters.font.underline = False
 
     def _write_whole(self, colour: pygame.Color, right: float) -> None:
         """A little narrower if it does not fit: hinting makes letters wider in some sizes than in others."""
-        rendered = self._render(self.text, colour)
+        rendered = self._letters.render(self.text, colour)
         spare = self._width - rendered.get_width() / self._pen.scale.factor
         shift = {"left": 0.0, "right": spare}.get(self._alignment, spare / 2)
         left = max(self.left + shift, 0.0) if self._alignment != "left" else self.left
-        self._place(self._fitted(rendered, max(right, self.left + self._width) - left), left)
-
-    def _fitted(self, rendered: pygame.Surface, points: float) -> pygame.Surface:
-        """No wider than that."""
-        room = int(points * self._pen.scale.factor)
-        if rendered.get_width() <= room or room <= 0:
-            return rendered
-        return pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
-
-    def _render(self, text: str, colour: pygame.Color) -> pygame.Surface:
-        return self._letters.render(text, colour)
+        room = int((max(right, self.left + self._width) - left) * self._pen.scale.factor)
+        if rendered.get_width() > room > 0:
+            rendered = pygame.transform.smoothscale(rendered, (room, rendered.get_height()))
+        self._place(rendered, left)
 
     def _place(self, rendered: pygame.Surface, left: float) -> None:
         factor = self._pen.scale.factor
