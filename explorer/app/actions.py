@@ -81,6 +81,8 @@ def _sidebar_actions(desks: Desks, commands: WindowCommands, happenings: Happeni
             scale=lambda: desks.preferences.scale,
             choose_theme=lambda theme: desks.restyle(replace(desks.preferences.settings, theme=theme)),
             choose_scale=lambda scale: desks.restyle(replace(desks.preferences.settings, scale=scale)),
+            sound_delay=lambda: desks.preferences.settings.sound_delay_ms,
+            set_sound_delay=lambda ms: desks.preferences.change(replace(desks.preferences.settings, sound_delay_ms=ms)),
             views=commands.views,
             toggle_view=lambda view: toggles[view](),
         ),

@@ -106,6 +106,7 @@ class Assembly:
             complain=self.complain,
             say=self.say,
             unfold=lambda: self.window.show_timeline(True),
+            sound_delay=lambda: self.preferences.settings.sound_delay_ms / 1000,
         )
         self.sharing = self._sharing_desk()
         self.library = LibraryDesk(session=self.session, favourites=self.favourites, sharing=self.sharing, say=self.say)

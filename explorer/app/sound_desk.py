@@ -30,6 +30,8 @@ class SoundDesk:
     sound: SoundStudio
     say: Callable[[Notice], None]
     complain: Callable[[str], None]
+    delay: Callable[[], float] = lambda: 0.0
+    """seconds by which the person's loudspeakers are late"""
     opened: Callable[[], None] = lambda: None
     """a sound has come that a person wanted"""
     _reader: SoundReader = field(default_factory=SoundReader)
@@ -143,6 +145,7 @@ class SoundDesk:
             self._jump = studio.jumps
             self._begin(track, known)
             return
+        player.delay = self.delay()
         position = player.position()
         if position is not None:
             studio.hear(position - track.start)

@@ -12,6 +12,8 @@ import pygame
 RATE = 44_100
 PORTION = 1024
 """samples that go to the device at once: 23 ms"""
+PORTIONS_AHEAD = 2
+"""that the mixer counts as played and nobody has heard: one waits behind the one that the device is playing"""
 
 
 def open_mixer() -> bool:
@@ -24,10 +26,25 @@ def open_mixer() -> bool:
     return True
 
 
+def buffered_seconds(rate: int, portion: int = PORTION) -> float:
+    """How much of a sound the mixer has handed over and nobody has heard yet. rate: samples a second."""
+    return PORTIONS_AHEAD * portion / rate
+
+
+def heard_seconds(begun: float, handed_over: float, late: float) -> float:
+    """The second that is heard. begun: where playing began; handed_over: seconds since; late: before they are heard.
+
+    Until the first of it is heard, that is where it began.
+    """
+    return begun + max(0.0, handed_over - late)
+
+
 class SoundPlayer:
     """One sound at a time."""
 
     def __init__(self) -> None:
+        self.delay = 0.0
+        """seconds by which loudspeakers are later than the device, as wireless ones are"""
         self._loaded: Path | None = None
         self._begun: float | None = None
 
@@ -53,9 +70,11 @@ class SoundPlayer:
 
     def position(self) -> float | None:
         """The second of the sound that is heard now; None while it is silent."""
-        if self._begun is None or pygame.mixer.get_init() is None or not pygame.mixer.music.get_busy():
+        opened = pygame.mixer.get_init()
+        if self._begun is None or opened is None or not pygame.mixer.music.get_busy():
             return None
-        return self._begun + pygame.mixer.music.get_pos() / 1000
+        late = buffered_seconds(opened[0]) + self.delay
+        return heard_seconds(self._begun, pygame.mixer.music.get_pos() / 1000, late)
 
     def stop(self) -> None:
         """Silence."""

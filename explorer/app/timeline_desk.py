@@ -44,6 +44,8 @@ class TimelineDesk:
     say: Callable[[Notice], None]
     unfold: Callable[[], None]
     """makes the timeline visible"""
+    sound_delay: Callable[[], float]
+    """seconds by which the person's loudspeakers are late"""
     studio: Studio = field(init=False)
     sound: SoundStudio = field(init=False)
     sounds: SoundDesk = field(init=False)
@@ -63,7 +65,12 @@ class TimelineDesk:
         self.studio = Studio(self.session)
         self.sound = SoundStudio(self.studio, self._direction)
         self.sounds = SoundDesk(
-            studio=self.studio, sound=self.sound, say=self.say, complain=self.complain, opened=self.unfold
+            studio=self.studio,
+            sound=self.sound,
+            say=self.say,
+            complain=self.complain,
+            delay=self.sound_delay,
+            opened=self.unfold,
         )
 
     @property

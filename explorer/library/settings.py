@@ -19,6 +19,7 @@ VERSION = 1
 THEMES = ("dark", "light")
 SCALES = (1.0, 1.25, 1.5, 2.0, 2.5)
 MAX_SESSIONS = 6
+MAX_SOUND_DELAY_MS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Settings:
     """how many pixels of the display a point of the window has; None: nobody has chosen, the display suggests one"""
     sessions: tuple[Path, ...] = ()
     """session files that were saved or opened lately, newest first"""
+    sound_delay_ms: int = 0
+    """how much later than the device says a sound is heard, as with wireless headphones; 0 to MAX_SOUND_DELAY_MS"""
 
 
 def with_session(sessions: tuple[Path, ...], newest: Path) -> tuple[Path, ...]:
@@ -53,6 +56,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
         "version": VERSION,
         "theme": settings.theme,
         "scale": settings.scale,
+        "sound_delay_ms": settings.sound_delay_ms,
         "sessions": [str(session) for session in settings.sessions],
     }
     try:
@@ -66,10 +70,13 @@ def write_settings(folder: Path, settings: Settings) -> None:
 def _settings_from(values: dict[str, Any]) -> Settings:
     theme, scale, sessions = values.get("theme"), values.get("scale"), values.get("sessions")
     usable = isinstance(scale, int | float) and math.isfinite(scale) and SCALES[0] <= scale <= SCALES[-1]
+    delay = values.get("sound_delay_ms")
+    late = isinstance(delay, int) and not isinstance(delay, bool) and 0 <= delay <= MAX_SOUND_DELAY_MS
     listed = sessions if isinstance(sessions, list) else []
     paths = tuple(Path(path) for path in listed if isinstance(path, str) and path and "\0" not in path)
     return Settings(
         theme=theme if theme in THEMES else THEMES[0],
         scale=float(scale) if usable and scale is not None else None,
         sessions=paths[:MAX_SESSIONS],
+        sound_delay_ms=delay if late and isinstance(delay, int) else 0,
     )

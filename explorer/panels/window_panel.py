@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pygame
 
 from explorer.elements.choice_row import Choice, ChoiceRow
-from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, Panel, PanelFrame
+from explorer.elements.number_entry import NumberFormat
+from explorer.library.settings import MAX_SOUND_DELAY_MS
+from explorer.panels.panel import BUTTON_HEIGHT, CONTROL_LEFT, LABEL_WIDTH, Column, NumberField, Panel, PanelFrame
 
 THEMES = (
     Choice(label="Dark", value="dark", tooltip="Light text on a dark ground: pictures look brighter"),
@@ -42,6 +44,9 @@ class WindowPanelActions:
     scale: Callable[[], float]
     choose_theme: Callable[[str], None]
     choose_scale: Callable[[float], None]
+    sound_delay: Callable[[], int]
+    """milliseconds"""
+    set_sound_delay: Callable[[int], None]
     views: Callable[[], frozenset[str]]
     """which are open, of 'film', 'layers', 'history' and 'library'"""
     toggle_view: Callable[[str], None]
@@ -51,7 +56,7 @@ class WindowPanel(Panel):
     """Rows of choices."""
 
     title = "Window"
-    tooltip = "Theme, the size of everything, and views of the pictures and the network"
+    tooltip = "Theme, the size of everything, the sound's delay, and views of the pictures and the network"
 
     def __init__(self, frame: PanelFrame, actions: WindowPanelActions, *, opened: bool = False) -> None:
         super().__init__(frame, opened=opened)
@@ -68,6 +73,18 @@ class WindowPanel(Panel):
         place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
         self.scale = ChoiceRow(place, SCALES, self.frame.manager, self.place, self._actions.choose_scale)
         self.views = [self._view_row(column.place(BUTTON_HEIGHT), index) for index in range(len(VIEWS))]
+        row = column.place(BUTTON_HEIGHT)
+        self.sound_delay = self.number_field(row, self._sound_field())
+        self.label(self.beside_number(row), "ms late", "@muted")
+
+    def _sound_field(self) -> NumberField:
+        return NumberField(
+            label="Sound is",
+            tooltip="How late loudspeakers are, such as wireless ones: a film that is played waits for its sound",
+            numbers=NumberFormat(low=0, high=MAX_SOUND_DELAY_MS, step=10),
+            default=0,
+            on_change=lambda ms, _phase: self._actions.set_sound_delay(round(ms)),
+        )
 
     def _view_row(self, row: pygame.Rect, index: int) -> ChoiceRow[str]:
         if index == 0:
@@ -79,5 +96,6 @@ class WindowPanel(Panel):
         """What is chosen."""
         self.theme.show_value(self._actions.theme())
         self.scale.show_value(self._actions.scale())
+        self.sound_delay.show_value(self._actions.sound_delay())
         for row in self.views:
             row.show_values(self._actions.views() & row.buttons.keys())

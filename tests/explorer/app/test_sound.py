@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from dataclasses import replace
@@ -12,6 +13,8 @@ import av
 import numpy as np
 import pygame
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.formats.model_file import load_model
 from engine.inference.renderer import Renderer
@@ -20,6 +23,8 @@ from engine.video.pictures import Painter
 from engine.video.soundtrack import content_id_of
 from engine.video.timeline import Timeline
 from engine.video.walk import Walk
+from explorer.app.sound_player import buffered_seconds, heard_seconds
+from explorer.library.settings import Settings, read_settings, write_settings
 from tests.engine.video.test_sound import plucks, write_wav
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import MODEL, Driver
@@ -280,6 +285,52 @@ def test_the_playhead_follows_what_is_heard(driver: Driver, song: Path, monkeypa
     driver.click(view(driver).play_button)
     driver.frames(2)
     assert not player.playing
+
+
+@pytest.mark.parametrize("rate", [22_050, 44_100, 48_000])
+@given(begun=st.floats(0, 600), played=st.floats(0, 600), delay=st.floats(0, 1))
+def test_what_is_heard_is_what_was_handed_over_two_portions_and_a_delay_before(
+    rate: int, begun: float, played: float, delay: float
+) -> None:
+    late = buffered_seconds(rate) + delay
+    assert late == pytest.approx(2 * 1024 / rate + delay)
+    heard = heard_seconds(begun, played, late)
+    assert heard >= begun  # before the first sample is heard the film waits at its place
+    if played >= late:
+        assert heard == pytest.approx(begun + played - late)
+
+
+def test_the_playhead_waits_for_late_loudspeakers(launch: Launch, song: Path) -> None:
+    driver = launch()
+    driver.settle()
+    with_sound(driver, song, keys=2)
+    sidebar, player = driver.app.window.sidebar, driver.app.timeline.sounds._player
+    sidebar.unfold({sidebar.window.title})
+    driver.frames()
+    driver.type_into(sidebar.window.sound_delay, "250")
+    driver.click(view(driver).play_button)
+    driver.pump(lambda: studio(driver).playhead > 0.3, "the playhead")
+    late, before = [], []
+    for _ in range(10):
+        driver.app.step(0.016)
+        late.append(pygame.mixer.music.get_pos() / 1000 - (player.position() or 0.0))
+        before.append(pygame.mixer.music.get_pos() / 1000 - studio(driver).playhead)
+    assert float(np.median(late)) == pytest.approx(0.25 + 2 * 1024 / 44_100, abs=0.003)
+    assert min(before) > 0.25  # the picture never comes before its sound, however slow the window is
+    driver.app.close()
+    again = launch(model=None)
+    again.settle()
+    assert again.app.preferences.settings.sound_delay_ms == 250
+    again.app.preferences.change(Settings())
+
+
+@pytest.mark.parametrize("value", [-1, 1001, "20", 2.5, True, None])
+def test_a_delay_that_is_none_is_none(tmp_path: Path, value: object) -> None:
+    write_settings(tmp_path, Settings(sound_delay_ms=20))
+    assert read_settings(tmp_path).sound_delay_ms == 20
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"sound_delay_ms": value}))
+    assert read_settings(tmp_path).sound_delay_ms == 0
 
 
 def test_without_a_device_the_film_plays_in_silence(
