@@ -31,6 +31,8 @@ class QueueBackend:
     cancel: Callable[[], None]
     discard: Callable[[OrderedVideo], None]
     """nobody will go on with what may be finished of it"""
+    picture: Callable[[OrderedVideo], np.ndarray | None]
+    """what stands for it until it has a frame of its own: uint8 [H, W, 3 or 4]"""
 
 
 class ExportQueue:
@@ -69,12 +71,12 @@ class ExportQueue:
 
     def order(self, order: OrderedVideo) -> None:
         """Makes this video, after those that were ordered before."""
-        self.videos += (QueuedVideo(number=next(self._numbers), order=order),)
+        self.videos += (self._queued(order, "waiting"),)
         self._begin_next()
 
     def bring_back(self, orders: Iterable[OrderedVideo]) -> None:
         """Lists what the last time has left, before all others; it is made once somebody says `go_on`."""
-        kept = (QueuedVideo(number=next(self._numbers), order=order, state="kept") for order in orders)
+        kept = (self._queued(order, "kept") for order in orders)
         self.videos = (*kept, *self.videos)
 
     def go_on(self, number: int | None = None) -> None:
@@ -142,6 +144,10 @@ class ExportQueue:
         if video is not None and self.active is None:
             self._put(replace(video, state="running"))
             self._backend.export(video.order)
+
+    def _queued(self, order: OrderedVideo, state: str) -> QueuedVideo:
+        picture = _small(self._backend.picture(order))
+        return QueuedVideo(number=next(self._numbers), order=order, state=state, picture=picture)
 
     def _find(self, number: int) -> QueuedVideo | None:
         return next((video for video in self.videos if video.number == number), None)

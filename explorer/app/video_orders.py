@@ -38,6 +38,7 @@ class VideoOrders:
             pause=self.worker.pause_export,
             cancel=self.worker.cancel_export,
             discard=self._discard,
+            picture=lambda video: self.session.picture_of(video.plan.timelines[0].keys[0].look),
         )
 
     def ordered(self, plan: VideoPlan) -> OrderedVideo:

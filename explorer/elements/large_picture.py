@@ -62,7 +62,7 @@ class LargePicture(DrawnElement):
         side = max(min(width - 2 * self._margin, height - self._margin - self._line), 1)
         place = pygame.Rect((width - side) // 2, (height - self._line + self._margin - side) // 2, side, side)
         if self.picture is None:
-            pen.rect(self.colour("panel"), place, radius=4)
+            pen.rect(self.colour("panel" if self._margin else "control"), place, radius=4 if self._margin else 0)
         else:
             # Every frame of a film is scaled anew: what is smooth and fast is better here than what is crisp.
             pen.picture(pygame.transform.smoothscale(self.picture, pen.scale.place(place).size), place)

@@ -165,6 +165,9 @@ class QueueRow:
         if progress is not None and progress.total and not video.is_over:
             share = progress.done / progress.total
         self.line.show_share(share)
+        shown = video.is_active or video.state == "finished"
+        if shown != bool(self.line.visible):
+            (self.line.show if shown else self.line.hide)()
         self._deeds = deeds
         first = MOST_BUTTONS - len(deeds)
         for index, button in enumerate(self.buttons):

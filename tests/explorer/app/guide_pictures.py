@@ -1,20 +1,23 @@
-"""Makes the pictures of the window and of a film with a sound anew, with the bundled model and without a display:
+"""Makes the pictures of the window, of a film with a sound and of its export anew, with the bundled model and without a display:
 
 python -m tests.explorer.app.guide_pictures
 
-writes docs/window.png and docs/sound.png; look at them before they are committed.
+writes docs/window.png, docs/sound.png and docs/export.png; look at them before they are committed.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
 from PIL import Image
 
+from engine.video.plan import Output
 from explorer.app.options import AppOptions
+from explorer.app.video_window import VideoWindow
 from tests.engine.video.test_sound import plucks, write_wav
 from tests.explorer.app.driver import Driver
 
@@ -61,6 +64,31 @@ def sound_picture(folder: Path) -> Image.Image:
     return _picture(driver)
 
 
+def export_picture(folder: Path) -> Image.Image:
+    """Three videos of a film with four keys: one in the making, two that wait."""
+    driver = Driver(AppOptions(model=None, size=SIZE, grid=(3, 4), new=True))
+    driver.settle()
+    app = driver.app
+    app.export.folder = folder
+    for tile in range(4):
+        driver.move(driver.tile(tile))
+        driver.key(pygame.K_a, "a")
+    driver.settle()
+    app.timeline.studio.choose(())
+    app.commands.video.toggle_window()
+    driver.pump(lambda: not app.errands.running, "the list of encoders")
+    window = app.window.dialog
+    assert isinstance(window, VideoWindow)
+    window.toggle_more()
+    shape = Output(format="h264", width=1280, height=640, rows=1, columns=2, quality=90, supersampling=2)
+    for kind in ("h264", "gif", "vp9"):
+        app.export.change(replace(app.export.state(), output=replace(shape, format=kind), spread="seeds"))
+        app.export.start_timeline(app.timeline.studio.timeline)
+    app.export.change(replace(app.export.state(), output=shape))
+    driver.pump(lambda: app.export.state().done > 80, "a third of the first one")
+    return _picture(driver)
+
+
 def _picture(driver: Driver) -> Image.Image:
     """The window as it is once nothing in it moves; closes it."""
     for _ in range(60):
@@ -73,7 +101,7 @@ def _picture(driver: Driver) -> Image.Image:
 
 def main() -> None:
     """Writes them."""
-    for name, make in (("window.png", window_picture), ("sound.png", sound_picture)):
+    for name, make in (("window.png", window_picture), ("sound.png", sound_picture), ("export.png", export_picture)):
         with tempfile.TemporaryDirectory() as folder:
             os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "STYLEGAN_EXPLORER_DATA": folder}
             picture = make(Path(folder))

@@ -31,12 +31,14 @@ class Worker:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.picture: np.ndarray | None = None
         self.queue = ExportQueue(
             QueueBackend(
                 export=lambda order: self.told.append(f"make {order.plan.path} of {order.content_id}"),
                 pause=lambda paused: self.told.append("rest" if paused else "go on"),
                 cancel=lambda: self.told.append("give up"),
                 discard=lambda order: self.told.append(f"discard {order.plan.path}"),
+                picture=lambda _order: self.picture,
             )
         )
 
@@ -127,6 +129,16 @@ def test_news_goes_to_the_active_one_and_only_a_small_picture_is_kept() -> None:
     assert kept is not None
     assert kept.shape == (SMALL_SIDE, SMALL_SIDE, 3)
     assert np.array_equal(kept, picture[::4, ::4])
+
+
+def test_one_that_waits_has_the_picture_of_its_first_key() -> None:
+    worker = Worker()
+    worker.picture = np.full((2 * SMALL_SIDE, 2 * SMALL_SIDE, 3), 9, np.uint8)
+    worker.order("a.mp4")
+    worker.queue.bring_back([OrderedVideo(plan=plan("b.mp4"), content_id="model")])
+    assert [video.picture.shape for video in worker.queue.videos if video.picture is not None] == [
+        (SMALL_SIDE, SMALL_SIDE, 3)
+    ] * 2
 
 
 def test_old_ones_leave_the_list() -> None:

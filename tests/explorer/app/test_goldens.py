@@ -15,6 +15,12 @@ import pygame
 import pytest
 from PIL import Image
 
+from engine.video.plan import Output, VideoPlan
+from engine.video.progress import Progress
+from engine.video.timeline import Timeline
+from explorer.app.video_window import VideoWindow
+from explorer.library.video_list import OrderedVideo
+from explorer.panels.states import QueuedVideo
 from tests.engine.video.test_sound import plucks, write_wav
 from tests.explorer.app.conftest import Launch
 from tests.explorer.app.driver import Driver
@@ -28,6 +34,7 @@ WHOLE_SCALE = 2
 def still(launch: Launch, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Driver:
     """An application in which nothing depends on this computer."""
     monkeypatch.setattr("explorer.app.exporting.default_folder", lambda: Path("videos"))
+    monkeypatch.setattr("explorer.app.video_commands.can_open", lambda: True)
     monkeypatch.setattr("explorer.worker.backend.TorchModel.render", flat_picture)
     driver = launch(size=request.param)
     driver.settle()
@@ -115,9 +122,65 @@ def film_views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
     app.timeline.sound.set_amount(0.4)
     rest(driver)
     yield "sound-settings", without_pictures(driver)
+    app.timeline.sound.shown = False
+    app.timeline.sound.remove()
+    rest(driver)
+    yield "film-settings", without_pictures(driver)
+    yield from export_views(driver)
     app.window.show_timeline(False)
     app.session.restore(before)
     driver.settle()
+
+
+def export_views(driver: Driver) -> Iterator[tuple[str, Image.Image]]:
+    """The window of the export, all that can be set in it, and the list of videos in every state."""
+    app = driver.app
+    app.commands.video.toggle_window()
+    driver.pump(lambda: not app.errands.running, "the list of encoders")
+    rest(driver)
+    yield "export", without_pictures(driver)
+    window = app.window.dialog
+    assert isinstance(window, VideoWindow)
+    shape = Output(format="vp9", width=640, height=360, fit="crop", rows=1, columns=2, quality=95, supersampling=4)
+    before, queue = app.export.state(), app.export.queue
+    app.export.change(replace(before, output=shape, spread="seeds"))
+    window.toggle_more()
+    rest(driver)
+    yield "export-settings", without_pictures(driver)
+    window.toggle_more()
+    app.export.change(before)
+    queue.videos = videos_in_every_state(app.timeline.studio.timeline)
+    window.sync()
+    window.queue.scroller.vert_scroll_bar.set_scroll_from_start_percentage(0.0)
+    rest(driver)
+    yield "export-list", without_pictures(driver)
+    window.queue.scroller.vert_scroll_bar.set_scroll_from_start_percentage(0.5)
+    rest(driver)
+    yield "export-list-below", without_pictures(driver)
+    queue.videos = ()
+    app.window.close_dialog()
+
+
+def videos_in_every_state(timeline: Timeline) -> tuple[QueuedVideo, ...]:
+    """None of which is made."""
+    grey = np.full((64, 64, 3), 96, np.uint8)
+    measuring = Progress(stage="rendering", done=72, total=180, seconds_left=83.0)
+    states = (
+        ("running", measuring, ""),
+        ("waiting", None, ""),
+        ("waiting", None, ""),
+        ("kept", None, ""),
+        ("finished", None, ""),
+        ("failed", None, "walk-6.mp4 could not be written: the disk is full"),
+    )
+    orders = [
+        OrderedVideo(plan=VideoPlan(timelines=(timeline,), path=Path(f"videos/walk-{number}.mp4")), content_id="")
+        for number in range(1, len(states) + 1)
+    ]
+    return tuple(
+        QueuedVideo(number=number, order=order, state=state, progress=progress, picture=grey, message=message)
+        for number, (order, (state, progress, message)) in enumerate(zip(orders, states, strict=True), start=1)
+    )
 
 
 @pytest.mark.parametrize("still", SIZES, indirect=True, ids=lambda size: f"{size[0]}x{size[1]}")
