@@ -161,13 +161,9 @@ class QueueRow:
         self._write(self.name, video.plan.path.name, shown_path(video.plan.path))
         self._write(self.text, progress_text(video), video.message)
         progress = video.progress
-        share = 1.0 if video.state == "finished" else 0.0
-        if progress is not None and progress.total and not video.is_over:
-            share = progress.done / progress.total
-        self.line.show_share(share)
-        shown = video.is_active or video.state == "finished"
-        if shown != bool(self.line.visible):
-            (self.line.show if shown else self.line.hide)()
+        self.line.show_share(progress.done / progress.total if progress is not None and progress.total else 0.0)
+        if video.is_active != bool(self.line.visible):
+            (self.line.show if video.is_active else self.line.hide)()
         self._deeds = deeds
         first = MOST_BUTTONS - len(deeds)
         for index, button in enumerate(self.buttons):

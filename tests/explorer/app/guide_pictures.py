@@ -1,4 +1,4 @@
-"""Makes the pictures of the window, of a film with a sound and of its export anew, with the bundled model and without a display:
+"""Makes the pictures of the window, of a film with a sound and of its export anew, without a display:
 
 python -m tests.explorer.app.guide_pictures
 
@@ -69,7 +69,9 @@ def export_picture(folder: Path) -> Image.Image:
     driver = Driver(AppOptions(model=None, size=SIZE, grid=(3, 4), new=True))
     driver.settle()
     app = driver.app
-    app.export.folder = folder
+    os.chdir(folder)
+    app.export.folder = Path("Videos")
+    app.export.folder.mkdir()
     for tile in range(4):
         driver.move(driver.tile(tile))
         driver.key(pygame.K_a, "a")
