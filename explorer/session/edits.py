@@ -35,11 +35,6 @@ def with_cutoff(document: Document, cutoff: int | None) -> Document:
     return replace(document, truncation=replace(document.truncation, cutoff=cutoff))
 
 
-def with_layer_psi(document: Document, layer: int, psi: float | None) -> Document:
-    """One layer's own psi; None lets it follow the common one again."""
-    return with_layers_psi(document, {layer: psi})
-
-
 def with_layers_psi(document: Document, changes: Mapping[int, float | None]) -> Document:
     """Several layers' own psi; None lets a layer follow the common one again."""
     own = with_layers(document.truncation.layer_psi, changes, None)

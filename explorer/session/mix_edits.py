@@ -13,11 +13,6 @@ from engine.inference.requests import Latent, SeedLatent, StyleMix
 from explorer.session.document import FIRST_MIX_SEED, MAX_SOURCES, Document, latent_of
 
 
-def with_mix_strength(document: Document, layer: int, strength: float, source: int = 0) -> Document:
-    """How much of a source one layer takes, 0 to 1."""
-    return with_painted(document, source, {layer: strength})
-
-
 def with_painted(document: Document, source: int, changes: Mapping[int, float]) -> Document:
     """How much of a source some layers take, 0 to 1."""
     strengths = list(document.sources[source].strengths)

@@ -112,19 +112,19 @@ def test_any_blend_keeps_its_total_weight_wherever_it_moves(latent, pad: tuple[f
 def test_untouched_controls_make_plain_looks_and_touching_leaves_no_trace() -> None:
     document = new_document()
     assert look_of(document, 4) == Look(latent=SeedLatent(seed=4))
-    touched = mix_edits.with_mix_strength(document, 3, 0.5)
+    touched = mix_edits.with_painted(document, 0, {3: 0.5})
     assert look_of(touched, 0).style_mixes == (
         StyleMix(latent=SeedLatent(seed=document.source_seed(0)), strengths=(0.0, 0.0, 0.0, 0.5)),
     )
-    assert mix_edits.with_mix_strength(touched, 3, 0) == document
-    assert edits.with_layer_psi(edits.with_layer_psi(document, 5, 0.2), 5, None) == document
+    assert mix_edits.with_painted(touched, 0, {3: 0}) == document
+    assert edits.with_layers_psi(edits.with_layers_psi(document, {5: 0.2}), {5: None}) == document
     assert edits.with_pad(edits.with_pad(document, 3.3, -7.9), 0, 0) == document
 
 
 def test_every_control_reaches_the_look() -> None:
     document = edits.with_psi(new_document(), 0.7)
     document = edits.with_cutoff(document, 4)
-    document = edits.with_layer_psi(document, 2, 0.3)
+    document = edits.with_layers_psi(document, {2: 0.3})
     document = mix_edits.with_mix_seed(mix_edits.with_mix_strengths(document, (0.0, 1.0)), 77)
     document = edits.with_noise_strength(edits.with_noise_seed(edits.with_noise_mode(document, "random"), 5), 0.5)
     document = edits.with_class(document, 2, 3)
@@ -189,7 +189,7 @@ def test_a_grid_that_cannot_be_is_refused(rows: int, columns: int) -> None:
 
 
 def test_another_model_keeps_the_controls_that_it_has() -> None:
-    document = edits.with_cutoff(edits.with_layer_psi(new_document(), 9, 0.2), 12)
+    document = edits.with_cutoff(edits.with_layers_psi(new_document(), {9: 0.2}), 12)
     document = mix_edits.with_mix_strengths(edits.with_class(document, 1, 3), (0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
     fitted = edits.fitted_to(document, info(num_ws=6, c_dim=0))
     assert fitted.truncation == Truncation(cutoff=6)

@@ -207,7 +207,7 @@ def test_pictures_of_the_former_model_are_refused_though_their_look_is_wanted() 
 
 def test_a_smaller_model_takes_away_its_missing_layers_also_from_what_undo_brings_back() -> None:
     session = opened()
-    session.edit(mix_edits.with_mix_strength(session.document, 5, 1.0))
+    session.edit(mix_edits.with_painted(session.document, 0, {5: 1.0}))
     session.edit(edits.with_psi(session.document, 0.5))
     session.set_model(replace(INFO, num_ws=4))
     assert session.look_of(0).style_mixes == ()
