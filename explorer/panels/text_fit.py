@@ -16,12 +16,19 @@ def fitted(text: str, width: int, measure: Callable[[str], int]) -> str:
     """The text if it is at most `width` wide, else its beginning and end around an ellipsis."""
     if measure(text) <= width:
         return text
-    for kept in range(len(text) - 1, 0, -1):
-        head, tail = (kept + 1) // 2, kept // 2
-        candidate = text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
-        if measure(candidate) <= width:
-            return candidate
-    return ELLIPSIS
+    low, high = 0, len(text) - 1
+    while low < high:
+        kept = (low + high + 1) // 2
+        if measure(_around(text, kept)) <= width:
+            low = kept
+        else:
+            high = kept - 1
+    return _around(text, low)
+
+
+def _around(text: str, kept: int) -> str:
+    head, tail = (kept + 1) // 2, kept // 2
+    return text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
 
 
 def shown_path(path: Path) -> str:

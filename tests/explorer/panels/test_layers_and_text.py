@@ -50,6 +50,12 @@ def test_fitted_text_is_no_wider_and_keeps_both_ends(text: str, width: int) -> N
         assert len(shown) == width
 
 
+def test_a_very_long_text_is_fitted_at_once() -> None:
+    measured: list[str] = []
+    assert len(fitted("x" * 5000, 60, lambda text: measured.append(text) or len(text))) == 60
+    assert len(measured) < 20
+
+
 def test_a_path_below_the_home_folder_is_shown_as_people_write_it(tmp_path: Path) -> None:
     assert shown_path(Path.home() / "Videos" / "walk.mp4") == os.sep.join(("~", "Videos", "walk.mp4"))
     assert shown_path(tmp_path / "walk.mp4") == str(tmp_path / "walk.mp4")
