@@ -130,9 +130,15 @@ class App(Assembly):
 
     def patience(self) -> float:
         """How long the loop may sleep, in seconds."""
-        moving = self.drift.running or self.timeline.moving or self.window.sidebar.building
+        moving = self.drift.running or self.timeline.moving or self._finishing
         quiet = self.window.grid.waiting or self.window.keys.typing
         return self.pace.patience(time.monotonic(), moving=moving, quiet=quiet)
+
+    @property
+    def _finishing(self) -> bool:
+        """Whether there is more to do for what is seen than one turn has time for."""
+        window = self.window
+        return window.sidebar.building or (window.grid.refining and not window.shows_library)
 
     def _events(self, patience: float) -> list[pygame.event.Event]:
         if self._expecting:

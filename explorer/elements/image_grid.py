@@ -106,6 +106,11 @@ class ImageGrid(DrawnElement):
         """Whether the quiet animation runs."""
         return self._waiting
 
+    @property
+    def refining(self) -> bool:
+        """Whether pictures are still to be enlarged as well as they can be."""
+        return self._pictures.refining
+
     def tile_centre(self, tile: int) -> tuple[int, int]:
         """The middle of a tile in the window."""
         x, y = self._place(tile).center

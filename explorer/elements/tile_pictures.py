@@ -16,6 +16,8 @@ from explorer.elements.pixels import quickly_scaled_to, scaled_to, surface_of
 REFINE_SECONDS = 0.15
 """for which a picture has to stand before the time is spent to enlarge it well"""
 REFINED_AT_ONCE = 4
+REFINED_PIXELS = 500_000
+"""of pictures as they came and enlarged, that are enlarged well in one frame: more would be seen as a stall"""
 
 
 class TilePictures:
@@ -59,8 +61,22 @@ class TilePictures:
     def pass_time(self, seconds: float) -> list[int]:
         """The tiles whose pictures will be enlarged better from now on: a few in a frame."""
         self._rough = {tile: age + seconds for tile, age in self._rough.items()}
-        refined = [tile for tile, age in self._rough.items() if age >= REFINE_SECONDS][:REFINED_AT_ONCE]
-        for tile in refined:
+        refined: list[int] = []
+        pixels = 0
+        for tile in [tile for tile, age in self._rough.items() if age >= REFINE_SECONDS][:REFINED_AT_ONCE]:
+            pixels += _area(self._pictures[tile]) + _area(self._scaled.get(tile))
+            if refined and pixels > REFINED_PIXELS:
+                break
             del self._rough[tile]
             self._scaled.pop(tile, None)
+            refined.append(tile)
         return refined
+
+    @property
+    def refining(self) -> bool:
+        """Whether some are still to be enlarged well."""
+        return bool(self._rough)
+
+
+def _area(surface: pygame.Surface | None) -> int:
+    return 0 if surface is None else surface.get_width() * surface.get_height()

@@ -28,7 +28,7 @@ KEPT_BYTES = 128 * 2**20
 @pytest.fixture(autouse=True)
 def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is saved goes nowhere else."""
-    monkeypatch.setattr("explorer.app.commands.user_documents_dir", lambda: str(tmp_path))
+    monkeypatch.setattr("explorer.app.file_questions.user_documents_dir", lambda: str(tmp_path))
     monkeypatch.setattr("explorer.app.training_desk.default_outdir", lambda: tmp_path / "runs")
 
 

@@ -3,7 +3,7 @@ import pygame
 import pytest
 
 from explorer.elements.pixels import quickly_scaled_to, scaled_to, surface_of
-from explorer.elements.tile_pictures import REFINE_SECONDS, REFINED_AT_ONCE, TilePictures
+from explorer.elements.tile_pictures import REFINE_SECONDS, REFINED_AT_ONCE, REFINED_PIXELS, TilePictures
 
 SIDE = 40
 
@@ -67,3 +67,15 @@ def test_tiles_that_are_gone_have_no_pictures():
     pictures.keep(range(2))
     assert [tile in pictures for tile in range(3)] == [True, True, False]
     assert pictures.pass_time(REFINE_SECONDS) == [0, 1]
+
+
+def test_a_frame_enlarges_as_many_as_it_has_time_for():
+    pictures = TilePictures()
+    side = int(REFINED_PIXELS**0.5)
+    for tile in range(3):
+        pictures.put(tile, noise(tile))
+        pictures.scaled(tile, side)
+    assert [pictures.pass_time(seconds) for seconds in (REFINE_SECONDS, 0.0)] == [[0], [1]]
+    assert pictures.refining
+    assert pictures.pass_time(0.0) == [2]
+    assert not pictures.refining
