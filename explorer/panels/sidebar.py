@@ -31,7 +31,7 @@ from explorer.session.session import Session
 
 MARGIN = 12
 BUILD_SECONDS = 0.03
-"""How long a turn of the window's loop goes on with building panels; what is begun is finished."""
+"""How long a turn of the window's loop goes on with building panels, as far as is known how long each of them takes."""
 TALL = 1048
 """Pixels from which there is room for the pad beside everything a newcomer needs."""
 
@@ -69,6 +69,7 @@ class Sidebar:
         self.export = ExportPanel(frame, actions.export)
         self.training = TrainingPanel(frame, actions.training)
         self.window = WindowPanel(frame, actions.window)
+        self._build_seconds: dict[Panel, float] = {}
         self.building = False
         """whether panels are still to be built"""
         self.panels: tuple[Panel, ...] = (
@@ -95,17 +96,24 @@ class Sidebar:
         outdated = [panel for panel in self._order() if panel.outdated]
         for panel in outdated:
             panel.take_down()
-        start = time.perf_counter()
+        spent = 0.0
         for panel in outdated:
-            panel.build()
-            if time.perf_counter() - start > BUILD_SECONDS:
+            if spent and spent + self._build_seconds.get(panel, 0.0) > BUILD_SECONDS:
                 break
+            spent += self._build(panel)
         self.building = any(panel.outdated for panel in outdated)
         if outdated:
             self._stack()
         for panel in self.panels:
             if not panel.outdated:
                 panel.sync()
+
+    def _build(self, panel: Panel) -> float:
+        """Seconds that it took, which are remembered."""
+        start = time.perf_counter()
+        panel.build()
+        self._build_seconds[panel] = time.perf_counter() - start
+        return self._build_seconds[panel]
 
     def resize(self, rect: pygame.Rect) -> None:
         """Another height of the window."""
