@@ -12,7 +12,7 @@ import click
 from engine.cli.opening import DEVICE_NAMES, PRECISION_HELP, PRECISION_NAMES, open_renderer, progress_bar
 from engine.cli.seeds import Seeds
 from engine.cli.video_options import Pair, VideoOptions, plan_of_seeds, plans_of_files
-from engine.errors import ConfigError, EngineError
+from engine.errors import ConfigError, EngineError, ExportStoppedError
 from engine.inference.new_file import require_new
 from engine.inference.requests import NOISE_MODES
 from engine.video.easing import EASINGS
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _EASING_HELP = f"Of the transitions between seeds: {', '.join(EASINGS)}, or the handles of a curve, x1,y1,x2,y2."
 
+GO_ON = "with --resume the same command goes on from what is finished"
 _WALKS_HELP = "What a grid makes of one --timeline: begun at other moments, or of other seeds."
 
 
@@ -114,9 +115,13 @@ def make_one(renderer: Renderer, plan: VideoPlan, options: VideoOptions, *, show
             for step in steps:
                 stage = {"measuring": "Measuring", "finishing": "Finishing"}.get(step.stage, "Frames")
                 bar.update(task, description=stage, completed=step.done, total=step.total)
+    except KeyboardInterrupt as error:
+        if _unfinished(plan.path):
+            raise ExportStoppedError(f"{plan.path} was stopped; {GO_ON}") from error
+        raise
     except EngineError as error:
         if _unfinished(plan.path):
-            raise type(error)(f"{error}; with --resume the same command goes on from what is finished") from error
+            raise type(error)(f"{error}; {GO_ON}") from error
         raise
 
 

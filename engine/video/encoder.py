@@ -72,6 +72,11 @@ class SegmentEncoder:
         with contextlib.suppress(OSError):  # its other end may be gone; the exit status tells why
             self._process.stdin.close()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it needs no waiting for any more."""
+        return self._process.poll() is not None
+
     def finish(self) -> None:
         """Waits until the file is whole. Raises ExportError if it is not."""
         self.close_input()

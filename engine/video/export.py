@@ -26,6 +26,7 @@ from engine.video.pictures import Painter
 from engine.video.plan import VideoPlan
 from engine.video.plan_file import recipe_of_plan
 from engine.video.progress import Progress
+from engine.video.sound import require_audible
 from engine.video.soundtrack import content_id_of
 from engine.video.timeline import Timeline
 from engine.video.walk import Walk
@@ -45,7 +46,8 @@ class ExportOptions:
     resume: bool = False
     """go on with the job of the same plan, if one was cut off"""
     keep: bool = False
-    """leave what is finished for a later `resume` when something fails, but not when the export is cancelled"""
+    """leave what is finished for a later `resume` when something fails, or when the person presses Ctrl-C, but not
+    when the export is cancelled"""
     model: str | None = None
     """the model's file, which a job that is cut off remembers"""
     segment_frames: int = SEGMENT_FRAMES
@@ -63,9 +65,10 @@ def export_video(
 ) -> Generator[Progress, None, None]:
     """Yields how far it is, often; after the last, whose stage is 'done', the video and its .json are there.
 
-    Raises ExportError or ConfigError at once if the video cannot be made there or of these looks, and ExportError
-    from the iteration if writing fails. Closing the generator, or a failure, leaves nothing, unless `keep` is set;
-    an ExportStoppedError that is thrown into it leaves what is finished in any case, for a later `resume`.
+    Raises ExportError, ConfigError or DataError at once if the video cannot be made there, of these looks, or with this
+    sound, and ExportError from the iteration if writing fails. Closing the generator, or a failure, leaves nothing,
+    unless `keep` is set; an ExportStoppedError that is thrown into it leaves what is finished in any case, for a later
+    `resume`.
     """
     require_new(plan.path)
     require_new(json_beside(plan.path))
@@ -88,7 +91,7 @@ def _export(renderer: Renderer, plan: VideoPlan, options: ExportOptions) -> Gene
         folder = create_job(replace(job, lengths=lengths))
     try:
         yield from _run(renderer, folder, options)
-    except EngineError as error:
+    except (EngineError, KeyboardInterrupt) as error:
         worth_keeping = folder.finished_segments() > 0 or finished_pictures(folder) > 0
         if not (worth_keeping and (options.keep or isinstance(error, ExportStoppedError))):
             folder.remove()
@@ -110,6 +113,7 @@ def _require_sound(plan: VideoPlan) -> None:
     path, own = plan.heard[0], plan.timelines[0].sound
     if not path.is_file():
         raise ExportError(f"the sound {path} does not exist: choose another file, or leave the sound out")
+    require_audible(path, plan.heard[1])
     if own is not None and own.path == path and content_id_of(path) != own.content_id:
         raise ExportError(f"the sound {path} is another one than it was: choose it again, or leave it out")
 

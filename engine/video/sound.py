@@ -73,6 +73,13 @@ def read_sound(path: Path, cancelled: Callable[[], bool] = lambda: False) -> Sou
     return Sound(samples=np.nan_to_num(samples, posinf=1.0, neginf=-1.0))
 
 
+def require_audible(path: Path, start: float) -> None:
+    """Raises DataError if the file holds no sound that can be read, or if it is over before this second."""
+    part = ("-map", "0:a:0", "-ss", f"{start:.6f}", "-t", "0.1", "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-")
+    if not _decoded(path, part, lambda: False, sounding=start == 0):
+        raise DataError(f"{path} is over before second {start:g}, where the video is to begin in it: begin earlier")
+
+
 def write_playable(path: Path, wav: Path, cancelled: Callable[[], bool] = lambda: False) -> None:
     """The sound as a WAV file that every player can begin anywhere. Raises DataError as `read_sound` does."""
     whole = ("-map", "0:a:0", "-ac", "2", "-ar", str(PLAYED_RATE), "-t", str(MAX_SECONDS), "-c:a", "pcm_s16le")

@@ -42,8 +42,11 @@ class Sink(Protocol):
     def finish(self) -> None:
         """All frames are there. Raises ExportError."""
 
+    def tend(self) -> None:
+        """What has become whole meanwhile gets its name. Raises ExportError."""
+
     def settle(self) -> None:
-        """What is whole gets its name, though more was to come. Raises ExportError."""
+        """The same for what will be whole without any more frames, which is waited for. Raises ExportError."""
 
     def kill(self) -> None:
         """Lets a `write` or `finish` in another thread fail soon."""
@@ -71,6 +74,7 @@ class SegmentSink:
             self._encoder = SegmentEncoder(partial, self._stream)
         self._encoder.write(frame)
         self._frames += 1
+        self.tend()
         if self._frames == self._folder.job.segment_frames:
             self._roll()
 
@@ -79,6 +83,11 @@ class SegmentSink:
         if self._encoder is not None:
             self._roll()
         self.settle()
+
+    def tend(self) -> None:
+        """A crash is to cost no segment that the encoder is done with. Raises ExportError."""
+        if self._finishing is not None and self._finishing[0].has_ended:
+            self.settle()
 
     def settle(self) -> None:
         """A segment has its name only when it is whole. Raises ExportError."""
@@ -139,6 +148,9 @@ class PictureSink:
 
     def finish(self) -> None:
         """Nothing is left to do."""
+
+    def tend(self) -> None:
+        """Every picture has its name."""
 
     def settle(self) -> None:
         """Every picture has its name."""
@@ -232,13 +244,19 @@ class Writer:
                 self._queue.put(item, timeout=_PATIENCE_SECONDS)
                 return
 
+    def _next(self) -> list[np.ndarray] | None:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._queue.get(timeout=_PATIENCE_SECONDS)
+            self._sink.tend()
+
     def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
 
     def _run(self) -> None:
         try:
-            while (pictures := self._queue.get()) is not None and not self._cancelled.is_set():
+            while (pictures := self._next()) is not None and not self._cancelled.is_set():
                 self._sink.write(self._frame.compose(pictures))
             if self._left.is_set():
                 self._sink.settle()

@@ -1,5 +1,7 @@
+import itertools
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from engine.video.plan_file import timelines_of
 from engine.video.recipe import read_video_recipe
 from engine.video.timeline import Key, Timeline
 from engine.video.timeline_file import read_timeline
+from engine.video.writer import Writer
 from tests.engine.video.test_sound import plucks, write_wav
 
 MODEL = Path(__file__).parents[2] / "fixtures" / "ada_uncond_64.pkl"
@@ -177,3 +180,58 @@ def test_a_timeline_brings_its_sound_unless_it_is_left_out(tmp_path):
     for film, count in ((films[1], 1), (films[2], 0)):
         with av.open(str(film)) as container:
             assert len(container.streams.audio) == count
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "sentence"),
+    [
+        (b"nonsense" * 500, (), "holds no sound that can be read"),
+        (b"", (), "holds no sound that can be read"),
+        (None, ("--audio-start", 5), "is over before second 5"),
+    ],
+)
+def test_a_sound_that_cannot_be_heard_is_said_before_anything_is_rendered(
+    tmp_path, monkeypatch, content, options, sentence
+):
+    sound = write_wav(tmp_path / "a.wav", plucks((0.3,), seconds=1.0))
+    if content is not None:
+        sound.write_bytes(content)
+    monkeypatch.setattr("engine.video.writer.Writer.put", lambda *_: pytest.fail("it was rendered"))
+    asked = ("--seeds", "1,2", "--fps", 10, "--seconds", 0.4, "--size", 32, "--audio", sound)
+    assert sentence in run(*asked, *options, "-o", tmp_path / "walk.mp4", fails=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_a_sound_shorter_than_a_frame_goes_along(tmp_path):
+    sound = write_wav(tmp_path / "a.wav", plucks((0.0,), seconds=0.02))
+    options = ("--fps", 10, "--seconds", 0.4, "--size", 32, "--audio", sound, "--snap", "--drive", "psi:all:0.5")
+    run("--seeds", "1,2", *options, "-o", tmp_path / "walk.mp4")
+    assert len(decode(tmp_path / "walk.mp4")) == 8
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path, monkeypatch):
+    film = tmp_path / "walk.mp4"
+    asked = ("--seeds", "1,2", "--fps", 100, "--seconds", 0.75, "--size", 32, "-o", film)
+    put, count = Writer.put, itertools.count(1)
+
+    def interrupted(writer, pictures):
+        put(writer, pictures)
+        if next(count) == 130:
+            while not list(tmp_path.glob(".walk.mp4.*.job/segment-000000.mp4")):
+                time.sleep(0.05)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Writer, "put", interrupted)
+    assert "walk.mp4 was stopped; with --resume the same command goes on" in run(*asked, fails=True)
+    assert not film.exists()
+    done = []
+
+    def counted(writer, pictures):
+        done.append(1)
+        put(writer, pictures)
+
+    monkeypatch.setattr(Writer, "put", counted)
+    run(*asked, "--resume")
+    assert len(done) == 30
+    assert len(decode(film)) == 150
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["walk.mp4", "walk.mp4.json"]

@@ -148,7 +148,7 @@ def test_a_file_without_sound_is_a_sentence(tmp_path, renderer, content):
     (tmp_path / "no.wav").write_bytes(content)
     with pytest.raises(DataError, match="no sound that can be read"):
         read_sound(tmp_path / "no.wav")
-    with pytest.raises(ExportError, match="could not be written"):
+    with pytest.raises(DataError, match="no sound that can be read"):
         make(renderer, plan_for(tmp_path / "walk.mp4", width=32, sound=tmp_path / "no.wav"))
     assert names(tmp_path) == ["no.wav"]
 
