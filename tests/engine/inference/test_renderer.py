@@ -8,7 +8,7 @@ import torch
 
 from engine.errors import ConfigError, OutOfMemoryError
 from engine.formats.model_file import load_model
-from engine.inference import renderer as renderer_module
+from engine.inference import look_mapper
 from engine.inference.images import to_uint8
 from engine.inference.renderer import Renderer
 from engine.inference.requests import BlendLatent, Look, Noise, SeedLatent, StyleMix, Truncation
@@ -39,7 +39,7 @@ def expected(request, monkeypatch):
     """(renderer, arrays): seed i of the renderer is row i of the z that the original software was given."""
     arrays = np.load(FIXTURES / f"{request.param}.npz")
     rows = torch.from_numpy(arrays["z"])
-    monkeypatch.setattr(renderer_module, "seed_to_z", lambda number, z_dim: rows[number : number + 1])
+    monkeypatch.setattr(look_mapper, "seed_to_z", lambda number, z_dim: rows[number : number + 1])
     return Renderer(opened(request.param), "cpu", "float32"), arrays
 
 
@@ -207,14 +207,14 @@ def test_a_look_that_does_not_fit_is_a_sentence_and_the_renderer_goes_on(tiny, l
 
 
 def test_the_w_of_a_seed_is_mapped_once_and_the_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr(renderer_module, "CACHED_WS", 3)
+    monkeypatch.setattr(look_mapper, "CACHED_WS", 3)
     mapped = []
 
     def counting(number, z_dim):
         mapped.append(number)
         return seed_to_z(number, z_dim)
 
-    monkeypatch.setattr(renderer_module, "seed_to_z", counting)
+    monkeypatch.setattr(look_mapper, "seed_to_z", counting)
     renderer = Renderer(tiny_model(), "cpu")
     for number in (1, 2, 1, 3, 1, 4, 1, 2):  # 4 pushes 2 out, not 1
         renderer.ws(Look(latent=seed(number), truncation=Truncation(psi=number / 10)))
@@ -279,7 +279,7 @@ def test_truncation_pulls_to_the_centre_that_is_asked_for(expected_conditional):
 
     torch.testing.assert_close(truncated(0.5, seed(9)), (full + other) / 2)
     torch.testing.assert_close(truncated(0.0, seed(9)), other)
-    seeds = range(renderer_module.CLASS_CENTRE_SAMPLES)
+    seeds = range(look_mapper.CLASS_CENTRE_SAMPLES)
     slow = torch.stack([renderer.ws(replace(look, latent=seed(number)))[0] for number in seeds]).mean(dim=0)
     torch.testing.assert_close(truncated(0.0, "class")[0], slow, atol=1e-4, rtol=1e-4)
     assert not torch.allclose(truncated(0.0, "class"), truncated(0.0, "class", (1.0, 0.0, 0.0)), atol=1e-3)
