@@ -74,9 +74,5 @@ def threads_for(work: int, *, divided: bool = False, pictures: int = 1) -> Itera
     if before == 1 or (worth and not divided):
         yield
         return
-    torch.set_num_threads(1)
-    try:
-        with working_together(before if divided and (worth or pictures > 1) else 1):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with working_together(before if divided and (worth or pictures > 1) else 1):
+        yield

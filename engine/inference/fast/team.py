@@ -36,13 +36,15 @@ def share(pieces: Sequence[Callable[[], T]]) -> list[T]:
 
 @contextlib.contextmanager
 def working_together(size: int) -> Iterator[None]:
-    """Within, `share` in this thread has so many threads, this one included. Each has one thread of torch's."""
-    before = getattr(_of_this_thread, "team", None)
+    """Within, `share` in this thread has so many threads, this one included, each with one thread of torch's."""
+    team, threads = getattr(_of_this_thread, "team", None), torch.get_num_threads()
     _of_this_thread.team = team_of(size) if size > 1 else None
+    torch.set_num_threads(1)
     try:
         yield
     finally:
-        _of_this_thread.team = before
+        torch.set_num_threads(threads)
+        _of_this_thread.team = team
 
 
 class Team:
@@ -52,8 +54,12 @@ class Team:
         """size: with the caller."""
         self._helpers = size - 1
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threads, ready = torch.get_num_threads(), threading.Barrier(size)
         for number in range(self._helpers):
-            threading.Thread(target=self._help, name=f"render helper {number + 1}", daemon=True).start()
+            name = f"render helper {number + 1}"
+            threading.Thread(target=self._help, args=(ready,), name=name, daemon=True).start()
+        ready.wait()
+        torch.set_num_threads(threads)  # or all threads to come would have as many as the helpers
 
     def share(self, pieces: Sequence[Callable[[], T]]) -> list[T]:
         """See `share`; the caller takes part, so it ends even if no helper ever gets a core."""
@@ -63,9 +69,10 @@ class Team:
         work.take_part()
         return work.results()
 
-    def _help(self) -> None:
+    def _help(self, ready: threading.Barrier) -> None:
         torch.get_num_threads()  # a thread's first question gives it the number that others have set last
         torch.set_num_threads(1)
+        ready.wait()
         _of_this_thread.team = self
         with torch.inference_mode():
             while True:

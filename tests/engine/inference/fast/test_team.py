@@ -125,7 +125,7 @@ def test_nothing_of_a_round_is_kept_when_it_is_over():
     other.join(SECONDS)
 
 
-def test_a_helper_has_one_thread_of_torchs_and_the_caller_keeps_its_own():
+def test_each_has_one_thread_of_torchs_and_the_caller_gets_its_own_back():
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
@@ -135,8 +135,15 @@ def test_a_helper_has_one_thread_of_torchs_and_the_caller_keeps_its_own():
             barrier.wait(SECONDS)
             return threading.get_ident() == caller, torch.get_num_threads(), torch.is_inference_mode_enabled()
 
-        with torch.inference_mode():
-            assert sorted(Team(2).share([threads, threads])) == [(False, 1, True), (True, 3, True)]
+        with torch.inference_mode(), working_together(2):
+            assert sorted(share([threads, threads])) == [(False, 1, True), (True, 1, True)]
+        assert torch.get_num_threads() == 3
+        Team(3)
+        elsewhere = []
+        newcomer = threading.Thread(target=lambda: elsewhere.append(torch.get_num_threads()))
+        newcomer.start()
+        newcomer.join(SECONDS)
+        assert (elsewhere, torch.get_num_threads()) == ([3], 3)
     finally:
         torch.set_num_threads(before)
 
