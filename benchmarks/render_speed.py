@@ -129,9 +129,12 @@ def _in_a_process_of_its_own(run: Run) -> list[float]:
 
 def measure(run: Run) -> list[float]:
     """Milliseconds a picture, for each repeat."""
-    import torch
-
     from engine.inference.memory import keep_freed_memory
+    from engine.inference.threads import let_threads_sleep
+
+    if run.variant in ("float32", "low"):
+        let_threads_sleep()  # as the programs do
+    import torch
 
     torch.set_num_threads(run.threads)
     if run.variant != "reference" and run.device == "cpu":
@@ -166,7 +169,8 @@ def _action(run: Run) -> Callable[[], object]:
 
         return lambda: pictures(G, z).cpu()
     renderer = renderer_of(G, run.device, "float32" if run.variant == "float32" else _low(run.device))
-    return lambda: renderer.render_ws(G.mapping(z), Noise())
+    num_ws = renderer.info.num_ws
+    return lambda: renderer.render_ws(renderer.mapped(z)[:, None].expand(-1, num_ws, -1), Noise())
 
 
 def _low(device: str) -> str:
