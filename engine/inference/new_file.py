@@ -9,16 +9,16 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.errors import ExportError
 
 
-def free_path(path: Path) -> Path:
-    """The first of name.png, name-2.png, name-3.png, ... that does not exist."""
+def free_path(path: Path, taken: Callable[[Path], bool] = lambda _path: False) -> Path:
+    """The first of name.png, name-2.png, name-3.png, ... that does not exist, and is not taken in another way."""
     candidate, number = path, 1
-    while os.path.lexists(candidate):
+    while os.path.lexists(candidate) or taken(candidate):
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate

@@ -95,7 +95,7 @@ class ExportDesk:
 
     def propose(self) -> None:
         """A name that is free."""
-        self._state = replace(self._state, path=free_path(self.folder / f"{self._name}{SUFFIX}"))
+        self._state = replace(self._state, path=free_path(self.folder / f"{self._name}{SUFFIX}", self.queue.will_make))
 
     def choose(self, path: Path) -> None:
         """Where the person wants it; a folder keeps the proposed name."""
@@ -107,7 +107,7 @@ class ExportDesk:
         self.folder = path.parent
         self._name = path.stem
         named = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
-        self._state = replace(self._state, path=free_path(named))
+        self._state = replace(self._state, path=free_path(named, self.queue.will_make))
 
     def start(self) -> None:
         """Hands the plan over; a plan that cannot be is a message."""
@@ -122,7 +122,7 @@ class ExportDesk:
                 "A video walks from favourite to favourite: click at least two pictures to keep them, then export."
             )
             return
-        path = free_path(state.path)
+        path = free_path(state.path, self.queue.will_make)
         try:
             plan = video_plan(
                 self._backend.looks(),
@@ -140,11 +140,7 @@ class ExportDesk:
         """Where the next video of a timeline goes: a free name that ends as its format wants it."""
         kind = KINDS[self._format]
         wanted = self.folder / f"{self._name}{kind.suffixes[0] if kind.suffixes else '-frames'}"
-        path, number = free_path(wanted), 2
-        while self.queue.will_make(path):
-            path = free_path(wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"))
-            number += 1
-        return path
+        return free_path(wanted, self.queue.will_make)
 
     def start_timeline(self, timeline: Timeline) -> None:
         """A video of the timeline, now or after those that are being made."""
@@ -196,7 +192,7 @@ class ExportDesk:
         """A video that came to nothing, or one more of those that did, under a free name."""
         video = next((video for video in self.queue.videos if video.number == number), None)
         if video is not None:
-            self.queue.again(number, free_path(video.plan.path))
+            self.queue.again(number, free_path(video.plan.path, self.queue.will_make))
 
     def ended(self, state: str, message: str = "") -> None:
         """The video in the making is 'finished', 'failed' or 'cancelled': the next one begins."""

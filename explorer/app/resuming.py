@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from engine.inference.new_file import free_path
@@ -87,16 +86,11 @@ def _under_free_names(videos: Videos) -> Videos:
             give_up(Job(plan=video.plan, content_id=video.content_id))
             if _is_finished(video):
                 continue
-            path = _free_among(path, reserved | given)
+            path = free_path(path, (reserved | given).__contains__)
             video = replace(video, plan=replace(video.plan, path=path))
         given.add(path)
         kept.append(video)
     return tuple(kept)
-
-
-def _free_among(path: Path, reserved: Set[Path]) -> Path:
-    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
-    return next(name for name in names if name not in reserved and not os.path.lexists(name))
 
 
 def _is_finished(video: OrderedVideo) -> bool:

@@ -100,6 +100,20 @@ def test_videos_are_ordered_rest_change_places_and_are_taken_back(driver: Driver
     assert not (tmp_path / "ada_uncond_64-walk.apng").exists()
 
 
+def test_names_are_counted_on_over_files_and_videos_to_come(driver: Driver, tmp_path: Path) -> None:
+    window, export = opened(driver, seconds=60.0), driver.app.export
+    for name in ("ada_uncond_64-walk.mp4", "ada_uncond_64-walk-3.mp4"):
+        (tmp_path / name).write_bytes(b"mine")
+    for _ in range(3):
+        driver.click(window.export_button)
+        driver.frames()
+    names = [video.plan.path.stem.removeprefix("ada_uncond_64-") for video in export.queue.videos]
+    assert names == ["walk-2", "walk-4", "walk-5"]
+    for video in reversed(export.queue.videos):
+        export.queue.cancel(video.number)
+    finish(driver)
+
+
 def test_what_is_seldom_wanted_unfolds_and_counts(driver: Driver, tmp_path: Path) -> None:
     window = opened(driver)
     assert window.more is None
