@@ -240,7 +240,7 @@ def test_closing_the_window_says_what_becomes_of_videos_and_is_never_refused(dri
     window = opened(driver, seconds=60.0)
     driver.click(window.export_button)
     driver.click(window.export_button)
-    driver.frames()
+    driver.pump(lambda: driver.app.export.state().done > 0, "the first frame")
     driver.post(pygame.QUIT)
     question = driver.app.window.dialog
     assert isinstance(question, LeavingWindow)
