@@ -13,17 +13,18 @@ def pick_device(device: str) -> str:
     """'cpu', 'cuda' or 'mps'; 'auto' takes the fastest there is. Raises ConfigError if the one asked for is missing."""
     if device not in DEVICES:
         raise ConfigError(f"no device {device!r}: use {', '.join(DEVICES)}")
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
+    present = available_devices()
     if device == "auto":
-        return next(name for name, there in available.items() if there)
-    if not available[device]:
-        present = ", ".join(name for name, there in available.items() if there)
-        raise ConfigError(f"this computer has no {device} device that torch can use: use auto or {present}")
+        return present[0]
+    if device not in present:
+        raise ConfigError(f"this computer has no {device} device that torch can use: use auto or {', '.join(present)}")
     return device
+
+
+def available_devices() -> tuple[str, ...]:
+    """Of 'cuda', 'mps' and 'cpu' those that this computer has, the fastest first."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return tuple(device for device, is_there in there.items() if is_there)
 
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")

@@ -92,6 +92,7 @@ class Assembly:
             self.happenings, self.worker.open_model, lambda models: self.continuity.remember_models(models)
         )
         self.models.cancel_order = self.worker.cancel_open
+        self.models.move_order = self.worker.open_model
         self.follow = FollowDesk(self.models, self.happenings, self.say)
         self.training = TrainingDesk(self.say, self.models.open)
         self.favourites = FavouritesDesk(self.session, self.say, self.complain)

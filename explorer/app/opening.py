@@ -71,6 +71,8 @@ class ModelDesk:
         self._order = order
         self.cancel_order: Callable[[], None] = lambda: None
         """tells whoever opens models that the one on its way is not wanted"""
+        self.move_order: Callable[[Path, Weights, str], None] = lambda path, weights, device: None
+        """orders a file anew, on another device"""
         self._remember = remember
         self._afterwards: tuple[Path, Callable[[ModelInfo], None]] | None = None
         self.folder = Path.home()
@@ -121,6 +123,14 @@ class ModelDesk:
         """What was ordered last, from the start: after the engine has ended, for instance. Raises ModelFileError."""
         if self._ordered is not None:
             self.open(self._ordered, weights=self._weights)
+
+    def move_to(self, device: str) -> None:
+        """The model that is open is computed there from now on: 'cpu', 'cuda' or 'mps'. Nothing if it is already."""
+        state = self._happenings.model
+        if self._opened is None or state.opening or device == state.device:
+            return
+        self._happenings.model = replace(state, opening=self._opened.name)
+        self.move_order(self._opened, self._weights, device)
 
     def load(self, path: Path, *, first: bool) -> None:
         """Orders a snapshot of the run; all but the first come unannounced."""

@@ -58,7 +58,7 @@ class ReplyDesk:
         if isinstance(reply, RenderResult | RenderFailure):
             self._take_picture(reply)
         elif isinstance(reply, WorkerReady):
-            self.happenings.model = replace(self.happenings.model, device=reply.device)
+            self.happenings.model = replace(self.happenings.model, device=reply.device, devices=reply.devices)
             self.happenings.engine_ended = False
         elif isinstance(reply, ModelOpened):
             self._take_model(reply)

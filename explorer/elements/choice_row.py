@@ -70,6 +70,14 @@ class ChoiceRow(Generic[Value]):
             else:
                 button.unselect()
 
+    def allow(self, values: Set[Value]) -> None:
+        """Only these can be chosen."""
+        for choice, button in self.buttons.items():
+            if choice in values and not button.is_enabled:
+                button.enable()
+            elif choice not in values and button.is_enabled:
+                button.disable()
+
 
 def _places(rect: pygame.Rect, count: int) -> list[pygame.Rect]:
     """Of so many buttons, side by side."""

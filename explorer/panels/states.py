@@ -27,6 +27,8 @@ class ModelState:
     """other models that were open lately, newest first"""
     device: str = ""
     """'cpu', 'cuda' or 'mps' once the engine is there"""
+    devices: tuple[str, ...] = ()
+    """those that it could use"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

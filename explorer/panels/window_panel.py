@@ -21,7 +21,11 @@ SCALES = tuple(
     for scale in (1.0, 1.25, 1.5, 2.0, 2.5)
 )
 
-
+DEVICES = (
+    Choice(label="CPU", value="cpu", tooltip="Pictures are computed by the processor"),
+    Choice(label="CUDA", value="cuda", tooltip="Pictures are computed by an NVIDIA graphics card, if there is one"),
+    Choice(label="MPS", value="mps", tooltip="Pictures are computed by the graphics of an Apple computer"),
+)
 VIEWS = (
     (
         Choice(
@@ -47,6 +51,11 @@ class WindowPanelActions:
     sound_delay: Callable[[], int]
     """milliseconds"""
     set_sound_delay: Callable[[int], None]
+    device: Callable[[], str]
+    """what pictures are computed on, "" before that is known"""
+    devices: Callable[[], tuple[str, ...]]
+    """what they could be computed on"""
+    choose_device: Callable[[str], None]
     views: Callable[[], frozenset[str]]
     """which are open, of 'film', 'layers', 'history' and 'library'"""
     toggle_view: Callable[[str], None]
@@ -56,7 +65,7 @@ class WindowPanel(Panel):
     """Rows of choices."""
 
     title = "Window"
-    tooltip = "Theme, the size of everything, the sound's delay, and views of the pictures and the network"
+    tooltip = "Theme, the size of everything, what computes, the sound's delay, and views of pictures and network"
 
     def __init__(self, frame: PanelFrame, actions: WindowPanelActions, *, opened: bool = False) -> None:
         super().__init__(frame, opened=opened)
@@ -72,6 +81,10 @@ class WindowPanel(Panel):
         self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Size")
         place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
         self.scale = ChoiceRow(place, SCALES, self.frame.manager, self.place, self._actions.choose_scale)
+        row = column.place(BUTTON_HEIGHT)
+        self.label(pygame.Rect(0, row.y, LABEL_WIDTH, BUTTON_HEIGHT), "Device")
+        place = pygame.Rect(CONTROL_LEFT, row.y, row.right - CONTROL_LEFT, BUTTON_HEIGHT)
+        self.device = ChoiceRow(place, DEVICES, self.frame.manager, self.place, self._actions.choose_device)
         self.views = [self._view_row(column.place(BUTTON_HEIGHT), index) for index in range(len(VIEWS))]
         row = column.place(BUTTON_HEIGHT)
         self.sound_delay = self.number_field(row, self._sound_field())
@@ -97,5 +110,7 @@ class WindowPanel(Panel):
         self.theme.show_value(self._actions.theme())
         self.scale.show_value(self._actions.scale())
         self.sound_delay.show_value(self._actions.sound_delay())
+        self.device.show_value(self._actions.device() or None)
+        self.device.allow(frozenset(self._actions.devices()))
         for row in self.views:
             row.show_values(self._actions.views() & row.buttons.keys())

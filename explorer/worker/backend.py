@@ -60,6 +60,13 @@ class Backend(Protocol):
     def device(self) -> str:
         """'cpu', 'cuda' or 'mps'."""
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those that this computer has, the fastest first."""
+
+    def use(self, device: str) -> None:
+        """Models that are opened from now on are on this device. Raises ConfigError if it cannot be."""
+
     def open(self, path: Path, weights: Weights, still_wanted: Callable[[], bool]) -> OpenedModel:
         """Raises EngineError with a sentence if the file is no model, does not fit, or is not wanted any more."""
 
@@ -69,11 +76,20 @@ class TorchBackend:
 
     def __init__(self, device: str = "auto", precision: str = "auto") -> None:
         """Raises ConfigError if this computer has no such device, or not that precision on it."""
+        from engine.inference.devices import available_devices
+
+        self.devices = available_devices()
+        self._asked_precision = precision
+        self.use(device)
+
+    def use(self, device: str) -> None:
+        """Raises ConfigError if this computer has no such device, or not the precision on it that was asked for."""
         from engine.inference.devices import pick_device
         from engine.inference.fast.precision import pick_precision
 
-        self.device = pick_device(device)
-        self._precision = pick_precision(precision, self.device)
+        found = pick_device(device)
+        self._precision = pick_precision(self._asked_precision, found)
+        self.device = found
 
     def open(self, path: Path, weights: Weights, still_wanted: Callable[[], bool]) -> OpenedModel:
         """Raises ModelFileError, UnsafeFileError, LoadCancelledError or OutOfMemoryError."""

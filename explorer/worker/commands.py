@@ -18,6 +18,8 @@ class OpenModel:
 
     path: Path
     weights: Weights = "ema"
+    device: str | None = None
+    """where it, and every later one, is to be computed: 'cpu', 'cuda' or 'mps'; None for where it is done now"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ from explorer.worker.replies import (
     ModelOpened,
     PaceMeasured,
     Reply,
+    WorkerReady,
 )
 
 WRONG_MODEL = (
@@ -111,8 +112,10 @@ class InferenceLoop:
 
     def _obey(self, command: Command) -> None:
         match command:
-            case OpenModel(path=path, weights=weights):
+            case OpenModel(path=path, weights=weights, device=None):
                 self._open(path, weights)
+            case OpenModel():
+                self._move(command)
             case ExportVideo():
                 self._begin_export(command)
             case CancelExport():
@@ -122,21 +125,32 @@ class InferenceLoop:
             case LookIntoLayer(question=question):
                 self._look_into(question)
 
-    def _open(self, path: Path, weights: Weights) -> None:
+    def _move(self, order: OpenModel) -> None:
+        """To another device, with the model; both stay as they were if either cannot be."""
+        before, device = self._backend.device, order.device or self._backend.device
+        moved = _attempt(f"compute on {device}", lambda: self._backend.use(device))
+        if isinstance(moved, _Problem):
+            self._reply(ModelFailed(path=order.path, message=moved.sentence))
+        elif not self._open(order.path, order.weights):
+            self._backend.use(before)
+        self._reply(WorkerReady(device=self._backend.device, devices=self._backend.devices))
+
+    def _open(self, path: Path, weights: Weights) -> bool:
         """The model before it stays in use until the new one is there, and for the video in the making."""
         wanted = self._mailbox.open_is_wanted
         model = _attempt(f"open {path}", lambda: self._backend.open(path, weights, wanted))
         if not wanted():
-            return  # the person has turned to something else, and the model before is still in use
+            return False  # the person has turned to something else, and the model before is still in use
         if isinstance(model, _Problem):
             self._reply(ModelFailed(path=path, message=model.sentence))
-            return
+            return False
         self._model = model
         self._tiles.clear()
         self._last = None
         self._sizes, self._frame_sizes = DraftSizes(model.resolutions), DraftSizes(model.resolutions)
         self._unmeasured = False
         self._reply(ModelOpened(path=path, info=model.info))
+        return True
 
     def _look_into(self, question: LayerQuestion) -> None:
         model = self._model

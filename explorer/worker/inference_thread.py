@@ -59,7 +59,7 @@ def serve(mailbox: Mailbox, backend_factory: BackendFactory, reply: Callable[[Re
     """Makes what is ordered until the mailbox is closed. `WorkerReady` or `WorkerFailed` is the first reply."""
     try:
         backend = backend_factory()
-        reply(WorkerReady(device=backend.device))
+        reply(WorkerReady(device=backend.device, devices=backend.devices))
         loop = InferenceLoop(mailbox, backend, reply)
         try:
             while not mailbox.closed:

@@ -89,15 +89,16 @@ class RenderWorker:
             self._running = True
             self._workshop.start(self._replies.put)
 
-    def open_model(self, path: Path, weights: Weights = "ema") -> None:
+    def open_model(self, path: Path, weights: Weights = "ema", device: str | None = None) -> None:
         """Orders a model; `ModelOpened` or `ModelFailed` will follow, unless a newer order overtakes this one.
 
-        After a `WorkerFailed` this starts anew.
+        device: where it, and every later one, is computed; `WorkerReady` will say where that is. After a `WorkerFailed`
+        this starts anew.
         """
         if self._failure:
             self._failure = ""
             self.start()
-        self._workshop.put(OpenModel(path=path, weights=weights))
+        self._workshop.put(OpenModel(path=path, weights=weights, device=device))
 
     def cancel_open(self) -> None:
         """The models that were ordered so far are not wanted: the one before stays, and nothing is said of them."""

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerReady:
-    """torch is there; models can be opened."""
+    """torch is there, or has moved to another device; models can be opened."""
 
     device: str
     """'cpu', 'cuda' or 'mps'"""
+    devices: tuple[str, ...]
+    """those that could be used, the fastest first"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

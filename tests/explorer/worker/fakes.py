@@ -124,15 +124,21 @@ class FakeModel:
 class FakeBackend:
     """Opens the models it was given, by name; anything else is no model."""
 
-    device = "cpu"
+    devices = ("cuda", "cpu")
 
     def __init__(self, *names: str) -> None:
+        self.device = "cpu"
         self.models = {name: FakeModel(name) for name in names}
         self.problems: dict[str, Exception] = {}
 
     def __call__(self) -> FakeBackend:
         """As a backend factory."""
         return self
+
+    def use(self, device: str) -> None:
+        if device not in self.devices:
+            raise ConfigError(f"this computer has no {device}")
+        self.device = device
 
     def open(self, path: Path, weights: str = "ema", still_wanted: Callable[[], bool] = lambda: True) -> OpenedModel:
         if path.name in self.problems:

@@ -27,6 +27,7 @@ from explorer.worker.replies import (
     ModelFailed,
     ModelOpened,
     Reply,
+    WorkerReady,
 )
 from tests.explorer.worker.fakes import FakeBackend, FakeModel, look, picture_of, plan, request
 
@@ -369,3 +370,24 @@ def test_a_cancelled_load_ends_where_it_is(desk: Desk) -> None:
     desk.mailbox.put_request(request(1, 10))
     desk.run()
     assert desk.events("a") == ["tile 10"]
+
+
+def test_a_model_moves_to_another_device_and_later_ones_follow(desk: Desk) -> None:
+    desk.mailbox.put_command(OpenModel(path=Path("a"), device="cuda"))
+    opened, ready = desk.run()
+    assert isinstance(opened, ModelOpened)
+    assert ready == WorkerReady(device="cuda", devices=("cuda", "cpu"))
+    desk.open("b")
+    desk.run()
+    assert desk.backend.device == "cuda"
+
+
+@pytest.mark.parametrize(("name", "device"), [("a", "mps"), ("missing", "cuda")])
+def test_a_move_that_cannot_be_leaves_everything_where_it_was(desk: Desk, name: str, device: str) -> None:
+    desk.mailbox.put_command(OpenModel(path=Path(name), device=device))
+    failed, ready = desk.run()
+    assert isinstance(failed, ModelFailed)
+    assert ready == WorkerReady(device="cpu", devices=("cuda", "cpu"))
+    desk.mailbox.put_request(request(1, 10))
+    [picture] = desk.run()
+    assert isinstance(picture, RenderResult)

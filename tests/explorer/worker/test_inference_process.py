@@ -72,7 +72,7 @@ def opened(workshop: InferenceProcess) -> RenderWorker:
     worker = RenderWorker(workshop)
     worker.start()
     worker.open_model(Path("a"))
-    assert replies_until(worker, ModelOpened)[0] == WorkerReady(device="cpu")
+    assert replies_until(worker, ModelOpened)[0] == WorkerReady(device="cpu", devices=("cuda", "cpu"))
     return worker
 
 

@@ -60,7 +60,7 @@ def worker(backend: FakeBackend, model: FakeModel) -> Iterator[RenderWorker]:
     worker.start()
     worker.open_model(Path("a"))
     replies = replies_until(worker, ModelOpened)
-    assert replies[0] == WorkerReady(device="cpu")
+    assert replies[0] == WorkerReady(device="cpu", devices=("cuda", "cpu"))
     yield worker
     for each in backend.models.values():
         each.gate.set()
