@@ -42,8 +42,6 @@ CACHED_NOISES = 4
 """sets of noise images that are kept: 11 MiB each at 1024 pixels"""
 KEPT_PREFIX_BYTES = 512 * 2**20
 """activations that are kept between renders, see `Renderer.render`"""
-
-
 DEVICE_BATCH = 8
 """pictures for which an accelerator is asked at once"""
 
@@ -73,6 +71,7 @@ class Renderer:
         with self._computing():
             self._mapper = LookMapper(self._generator, self._device)
         self._noise_cache: BoundedCache[Noise, PreparedNoise] = BoundedCache(CACHED_NOISES)
+        self._sparing = False
 
     @property
     def info(self) -> ModelInfo:
@@ -92,7 +91,14 @@ class Renderer:
     @property
     def pictures_at_once(self) -> int:
         """How many are made at the same time, if `render_ws` is given so many or more."""
+        if self._sparing:
+            return 1
         return pictures_at_once(self._generator.config) if self._device == "cpu" else DEVICE_BATCH
+
+    @property
+    def sparing(self) -> bool:
+        """Whether memory has run out before: since then nothing is kept, and pictures are made one at a time."""
+        return self._sparing
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -116,9 +122,12 @@ class Renderer:
         resolution: one of `resolutions`, for a smaller picture [resolution, resolution] that costs less: the sum of
         the RGB layers so far. None is the model's.
         """
+        return self._or_sparingly(lambda: self._render(look, cache_key, resolution))
+
+    def _render(self, look: Look, cache_key: Hashable | None, resolution: int | None) -> np.ndarray:
         with self._computing():
             noise, transform = self._noise(look.noise), self._matrix(look.transform)
-            if cache_key is None:
+            if cache_key is None or self._sparing:
                 img = self._synthesis.render(self.ws(look), noise, resolution, transform)
             else:
                 img = self._prefixes.render(cache_key, self.ws(look), noise, resolution, transform)
@@ -152,6 +161,19 @@ class Renderer:
             threads_for(self._work, divided=divided, pictures=pictures),
         ):
             yield
+
+    def _or_sparingly(self, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Where memory runs out, once more with less, and so from then on. Raises OutOfMemoryError if that fails."""
+        try:
+            return make()
+        except OutOfMemoryError:
+            if self._sparing:
+                raise
+        self._sparing = True  # out here, where the failed attempt and all that it held is gone
+        self.forget()
+        if self._device == "cuda":
+            torch.cuda.empty_cache()
+        return make()
 
     def forget(self) -> None:
         """Gives back the memory that is kept for cache keys."""
@@ -262,14 +284,17 @@ class Renderer:
         def make(w: Tensor, noise: PreparedNoise, matrix: Tensor | None) -> Tensor:
             return to_bytes(self._synthesis.render(w, noise, resolution, matrix))
 
+        # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
+        singles = [one.clone() for one in ws.to(self._device)]
+        pieces = [partial(make, *part) for part in zip(singles, noises, matrices, strict=True)]
+        return self._or_sparingly(lambda: self._in_groups(pieces))
+
+    def _in_groups(self, pictures: Sequence[Callable[[], Tensor]]) -> np.ndarray:
         size = self.pictures_at_once
         made: list[np.ndarray] = []
-        with self._computing(min(size, len(ws))):
-            # A clone starts where memory is aligned, as every other ws does: matrix products may round by that.
-            singles = [one.clone() for one in ws.to(self._device)]
-            pieces = [partial(make, *part) for part in zip(singles, noises, matrices, strict=True)]
-            for first in range(0, len(pieces), size):
-                made += self._made(pieces[first : first + size])
+        with self._computing(min(size, len(pictures))):
+            for first in range(0, len(pictures), size):
+                made += self._made(pictures[first : first + size])
         return in_colour(np.concatenate(made))
 
     def _made(self, pictures: Sequence[Callable[[], Tensor]]) -> Sequence[np.ndarray]:

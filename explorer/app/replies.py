@@ -29,6 +29,7 @@ from explorer.worker.replies import (
     FrameShown,
     LayerFailed,
     LayerSeen,
+    MemoryShort,
     ModelFailed,
     ModelOpened,
     PaceMeasured,
@@ -64,6 +65,8 @@ class ReplyDesk:
             self._take_model(reply)
         elif isinstance(reply, ModelFailed):
             self._take_model_failure(reply)
+        elif isinstance(reply, MemoryShort):
+            self.say(Notice(text=reply.message))
         elif isinstance(reply, WorkerFailed):
             self._take_end(reply)
         elif isinstance(reply, LayerSeen | LayerFailed):

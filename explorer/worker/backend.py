@@ -34,6 +34,10 @@ class OpenedModel(Protocol):
     def resolutions(self) -> tuple[int, ...]:
         """The sides that pictures can have, ascending; the last is the model's."""
 
+    @property
+    def sparing(self) -> bool:
+        """Whether memory has run out before, so that pictures are made with less of it, more slowly."""
+
     def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         """uint8 [resolution, resolution, 3 or 4]. What the tile's next picture has in common with this one is kept."""
 
@@ -117,6 +121,11 @@ class TorchModel:
     def resolutions(self) -> tuple[int, ...]:
         """The sides that pictures can have, ascending; the last is the model's."""
         return self._renderer.resolutions
+
+    @property
+    def sparing(self) -> bool:
+        """Whether memory has run out before."""
+        return self._renderer.sparing
 
     def render(self, look: Look, tile: int, resolution: int) -> np.ndarray:
         """uint8 [resolution, resolution, 3 or 4]. Raises ConfigError or OutOfMemoryError."""

@@ -14,6 +14,11 @@ MAX_LOG_BYTES = 2**20
 ALLOCATOR_COMPLAINTS = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch's allocators write into a plain RuntimeError, in lower case."""
 
+SHORT_OF_MEMORY = (
+    "There was not enough memory for several pictures at once and for what is kept between them: each is made by "
+    "itself now, more slowly. Close other programs, or use a smaller model, and open the model again for full speed."
+)
+
 
 def sentence_for(task: str, error: Exception) -> str:
     """What to tell a person when a task ('open pokemon.pkl') could not be done."""

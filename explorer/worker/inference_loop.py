@@ -29,7 +29,7 @@ from explorer.worker.commands import (
     PauseExport,
 )
 from explorer.worker.drafts import DraftSizes
-from explorer.worker.failures import sentence_for
+from explorer.worker.failures import SHORT_OF_MEMORY, sentence_for
 from explorer.worker.jobs import ExportJob
 from explorer.worker.mailbox import Mailbox
 from explorer.worker.replies import (
@@ -42,6 +42,7 @@ from explorer.worker.replies import (
     FrameShown,
     LayerFailed,
     LayerSeen,
+    MemoryShort,
     ModelFailed,
     ModelOpened,
     PaceMeasured,
@@ -74,9 +75,17 @@ class InferenceLoop:
         self._last: RenderResult | None = None
         self._job: ExportJob | None = None
         self._paused = False
+        self._told_of_memory = False
 
     def step(self) -> bool:
         """Does the most urgent small piece of work; False if there was none."""
+        worked = self._work()
+        if self._model is not None and self._model.sparing and not self._told_of_memory:
+            self._told_of_memory = True
+            self._reply(MemoryShort(message=SHORT_OF_MEMORY))
+        return worked
+
+    def _work(self) -> bool:
         command = self._mailbox.take_command()
         if command is not None:
             self._obey(command)
@@ -148,7 +157,7 @@ class InferenceLoop:
         self._tiles.clear()
         self._last = None
         self._sizes, self._frame_sizes = DraftSizes(model.resolutions), DraftSizes(model.resolutions)
-        self._unmeasured = False
+        self._unmeasured = self._told_of_memory = False
         self._reply(ModelOpened(path=path, info=model.info))
         return True
 

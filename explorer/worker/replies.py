@@ -53,6 +53,13 @@ class ModelFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryShort:
+    """Memory has run out, and pictures are made with less of it from now on."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportProgress:
     """A piece of the video is done."""
 
@@ -130,6 +137,7 @@ Reply = (
     | ModelFailed
     | RenderResult
     | RenderFailure
+    | MemoryShort
     | ExportProgress
     | ExportEnd
     | LayerReply

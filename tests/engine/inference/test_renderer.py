@@ -311,3 +311,43 @@ def test_noise_by_layer_multiplies_that_layer_only():
     )
     with pytest.raises(ConfigError, match="noise for 40 layers"):
         renderer.render(Look(latent=seed(1), noise=Noise(layer_strengths=(0.5,) * 40)))
+
+
+def test_where_memory_runs_out_pictures_are_made_one_by_one_and_nothing_is_kept(monkeypatch):
+    """The same pixels, and so from then on; what was kept is given back before the second attempt."""
+    monkeypatch.setattr("engine.inference.renderer.pictures_at_once", lambda config: 4)
+    renderer, looks = Renderer(tiny_model(), "cpu"), [Look(latent=seed(number)) for number in range(6)]
+    expected = [renderer.render(look) for look in looks]
+    renderer.render(looks[0], cache_key=0)
+    made, share = [], renderer._made
+
+    def little_memory(pictures):
+        made.append(len(pictures))
+        if len(pictures) > 1:
+            raise MemoryError
+        return share(pictures)
+
+    monkeypatch.setattr(renderer, "_made", little_memory)
+    forgotten, forget = [], renderer.forget
+    monkeypatch.setattr(renderer, "forget", lambda: (forgotten.append(True), forget()))
+    ws = torch.stack([renderer.ws(look) for look in looks])
+    assert not renderer.sparing
+    assert np.array_equal(renderer.render_ws(ws, looks[0].noise), expected)
+    assert made == [4, 1, 1, 1, 1, 1, 1]
+    assert (renderer.sparing, renderer.pictures_at_once, forgotten) == (True, 1, [True])
+    assert all(map(np.array_equal, renderer.render_each(looks), expected))
+
+    monkeypatch.setattr(renderer._prefixes, "render", lambda *_: pytest.fail("something is kept for later"))
+    assert np.array_equal(renderer.render(looks[1], cache_key=0), expected[1])
+
+
+def test_a_picture_that_fits_only_once_what_is_kept_is_gone_is_made(monkeypatch):
+    renderer, look = Renderer(tiny_model(), "cpu"), Look(latent=seed(3))
+    expected = renderer.render(look)
+
+    def too_big(*_):
+        raise torch.OutOfMemoryError("x")
+
+    monkeypatch.setattr(renderer._prefixes, "render", too_big)
+    assert np.array_equal(renderer.render(look, cache_key="tile"), expected)
+    assert renderer.sparing

@@ -64,6 +64,7 @@ class FakeModel:
             content_id=name,
             parameters=1,
         )
+        self.sparing = False
         self.events: list[str] = []
         self.sides: list[int] = []
         self.threads: set[str] = set()

@@ -24,6 +24,7 @@ from explorer.worker.replies import (
     ExportFinished,
     ExportLeft,
     ExportProgress,
+    MemoryShort,
     ModelFailed,
     ModelOpened,
     Reply,
@@ -391,3 +392,12 @@ def test_a_move_that_cannot_be_leaves_everything_where_it_was(desk: Desk, name: 
     desk.mailbox.put_request(request(1, 10))
     [picture] = desk.run()
     assert isinstance(picture, RenderResult)
+
+
+def test_memory_that_was_short_is_told_of_once_a_model(desk: Desk) -> None:
+    model = desk.backend.models["a"]
+    model.on_render = lambda _: setattr(model, "sparing", True)
+    desk.mailbox.put_request(request(1, 10, 11))
+    assert [type(reply) for reply in desk.run()] == [RenderResult, MemoryShort, RenderResult]
+    desk.mailbox.put_request(request(2, 12))
+    assert [type(reply) for reply in desk.run()] == [RenderResult]
