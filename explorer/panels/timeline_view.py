@@ -208,7 +208,7 @@ class TimelineView:
         left = time.right + BETWEEN
         self.add_button = button("Add", 44, self._actions.add, "The current picture becomes a key (A)")
         self.favourites_button = button("All", 38, self._actions.add_favourites, "All favourites become keys")
-        self.duplicate_button = button("Copy", 46, studio.duplicate, "A copy of the chosen keys behind them (Ctrl+D)")
+        self.duplicate_button = button("Copy", 46, self._copy, "A copy of the chosen keys behind them (Ctrl+D)")
         self.delete_button = button("Delete", 54, lambda: studio.delete(), "Deletes the chosen keys (Delete)")
         self.ripple_button = button(
             "Ripple", 54, self._toggle_ripple, "What comes after a key that is moved or deleted moves with it"
@@ -226,6 +226,11 @@ class TimelineView:
 
     def _toggle_ripple(self) -> None:
         self._studio.ripple = not self._studio.ripple
+        self._manager.set_focus_set(self.track)  # the keyboard goes on being for the chosen keys
+
+    def _copy(self) -> None:
+        self._studio.duplicate()
+        self._manager.set_focus_set(self.track)
 
     def _track_actions(self) -> TrackActions:
         studio = self._studio

@@ -291,3 +291,42 @@ def test_the_command_line_sets_the_noise_as_the_window_does(driver: Driver, tmp_
     assert result.exit_code == 0, result.output
     made = decode(tmp_path / "ada_uncond_64-walk.mp4")
     assert np.array_equal(made, decode(tmp_path / "command.mp4"))
+
+
+def test_several_keys_are_chosen_copied_moved_and_deleted_together_and_undone(driver: Driver) -> None:
+    with_keys(driver, 4)
+    shown, track = view(driver), view(driver).track
+
+    def click_with(modifier: int, index: int) -> None:
+        pygame.key.set_mods(modifier)
+        driver.click(track.centre(index))
+        pygame.key.set_mods(pygame.KMOD_NONE)
+
+    before = studio(driver).timeline
+    driver.click(track.centre(1))
+    click_with(pygame.KMOD_LCTRL, 3)
+    assert studio(driver).chosen == {1, 3}
+    click_with(pygame.KMOD_LCTRL, 1)
+    assert studio(driver).chosen == {3}
+    driver.click(track.centre(1))
+    click_with(pygame.KMOD_LSHIFT, 2)
+    assert studio(driver).chosen == {1, 2}
+    start = track.centre(2)
+    driver.drag(start, (start[0] + 50, start[1]))
+    moved = studio(driver).timeline
+    by = 50 / track.geometry.scale
+    assert moved.starts == pytest.approx((0.0, 2.0 + by, 4.0 + by, 6.0), abs=0.03)
+    driver.key(pygame.K_d, "d", pygame.KMOD_LCTRL)
+    copied = studio(driver).timeline
+    looks = [key.look for key in before.keys]
+    assert [key.look for key in copied.keys] == [looks[0], looks[1], looks[1], looks[2], looks[2], looks[3]]
+    assert studio(driver).chosen == {2, 4}
+    driver.click(shown.ripple_button)
+    driver.key(pygame.K_DELETE)
+    assert [key.look for key in studio(driver).timeline.keys] == looks
+    for expected in (copied, moved, before):
+        driver.key(pygame.K_z, mod=pygame.KMOD_LCTRL)
+        assert studio(driver).timeline == expected
+    for expected in (moved, copied):
+        driver.key(pygame.K_y, mod=pygame.KMOD_LCTRL)
+        assert studio(driver).timeline == expected
