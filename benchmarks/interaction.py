@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.taken import Taken
+
 if TYPE_CHECKING:
     from explorer.app.main_loop import App
 
@@ -88,8 +90,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["STYLEGAN_EXPLORER_DATA"] = folder
         for rows, columns in arguments.grids:
+            taken = Taken()
             drags = run(arguments.model, (rows, columns), arguments.seconds)
-            sections.append(table(f"{rows}x{columns}", drags))
+            sections.append(table(f"{rows}x{columns}", drags) + "\n" + taken.sentence())
             print(sections[-1], flush=True)
     if arguments.out is not None:
         arguments.out.write_text("\n".join(sections), encoding="utf-8")

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.results_file import hardware, month, write_results
+from benchmarks.taken import Taken
 
 VARIANTS = {
     "reference": "grouped convolutions, float32, the allocator as it comes (benchmarks/reference)",
@@ -56,9 +57,12 @@ def main() -> None:
     heads = ["case", *VARIANTS, "times the reference", "of the ceiling"]
     lines = [*_heading(arguments), f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     print("\n".join(lines))
+    taken = Taken()
     for case in arguments.cases:
         lines.append(f"| {' | '.join([case, *_row(case, arguments)])} |")
         print(lines[-1], flush=True)
+    lines += ["", taken.sentence()]
+    print("\n".join(lines[-2:]))
     if arguments.write:
         print(f"\nin {write_results('render_speed', arguments.device, chr(10).join(lines) + chr(10))}")
 

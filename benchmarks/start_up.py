@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.taken import Taken
+
 STAGES = {
     "window": "a window stands on the screen",
     "interface": "everything but the pictures is in it",
@@ -60,11 +62,13 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5, help="default %(default)s")
     arguments = parser.parse_args()
     _start()  # fills the system's file cache and Python's own
+    taken = Taken()
     starts = [_start() for _ in range(arguments.starts)]
     print("| until | seconds | processor time |\n|---|---|---|")
     for stage, meaning in STAGES.items():
         wall, processor = (statistics.median(start[stage][i] for start in starts) for i in (0, 1))
         print(f"| {meaning} | {wall:.2f} | {processor:.2f} |")
+    print(taken.sentence())
 
 
 def _start() -> dict[str, tuple[float, float]]:

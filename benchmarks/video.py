@@ -23,6 +23,7 @@ from rich.table import Table
 
 from benchmarks.peak_memory import peak_bytes
 from benchmarks.random_model import random_generator, renderer_of
+from benchmarks.taken import Taken
 from engine.inference.requests import Look, SeedLatent
 from engine.video.plan import Output, VideoPlan
 from engine.video.timeline import Timeline, walk_through
@@ -46,11 +47,13 @@ def main() -> None:
     speeds = Table(
         "pixels", "format", "renderer fps", "export fps", "export / renderer", "CPU renderer / export", title="Speed"
     )
+    taken = Taken()
     for resolution in arguments.resolutions:
         for kind in arguments.formats:
             bare, whole, ratio, work = compare(resolution, kind, arguments)
             speeds.add_row(str(resolution), kind, f"{bare:.2f}", f"{whole:.2f}", f"{ratio:.1%}", f"{work:.1%}")
     console.print(speeds)
+    console.print(taken.sentence())
     memory = Table("frames", "seconds", "peak MiB", title="Memory")
     for frames in arguments.lengths:
         figures = _in_a_process_of_its_own(frames)
