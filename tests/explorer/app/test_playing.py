@@ -45,6 +45,7 @@ class Player:
             complain=self.complaints.append,
             say=lambda notice: self.complaints.append(notice.text),
             unfold=lambda: None,
+            sound_delay=lambda: 0.0,
         )
         self.desk.studio = Studio(session, lambda: self.now)
         self.desk.studio.add(tuple(Look(latent=SeedLatent(seed=seed)) for seed in (1, 2, 3)))

@@ -151,7 +151,8 @@ def test_a_video_that_an_accident_ends_has_failed(workshop: InferenceProcess, tm
 
 def test_it_ends_when_the_window_is_killed(tmp_path: Path) -> None:
     program = (
-        "import time\n"
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"  # which the empty entry of -c is not, for the other process
         "from tests.explorer.worker.test_inference_process import *\n"
         "workshop = InferenceProcess(backend)\n"
         "worker = opened(workshop)\n"

@@ -1,6 +1,7 @@
 """Pieces that several threads share: each once, results in order, whatever fails or is kept waiting."""
 
 import _thread
+import signal
 import threading
 import time
 import weakref
@@ -148,9 +149,19 @@ def test_each_has_one_thread_of_torchs_and_the_caller_gets_its_own_back():
         torch.set_num_threads(before)
 
 
+@pytest.fixture
+def heard_interrupts():
+    """A test run in the background of a shell inherits a Ctrl-C that is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="only the main thread is interrupted"
+)
 def test_who_interrupts_gets_control_when_the_helpers_have_ended():
-    if threading.current_thread() is not threading.main_thread():
-        pytest.skip("only the main thread is interrupted")
     caller, began, ended = threading.get_ident(), threading.Barrier(2), []
 
     def piece(number):
