@@ -16,7 +16,7 @@ from explorer.library.recent_models import RecentModel, with_recent
 from explorer.runs.run_reader import is_run
 from explorer.session.session_file import SavedModel
 
-MODEL_SUFFIXES = frozenset({".safetensors", ".pkl"})
+MODEL_SUFFIXES = frozenset({".safetensors", ".pkl", ".pt", ".pth"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

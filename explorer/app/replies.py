@@ -130,9 +130,13 @@ class ReplyDesk:
         """A failure of the engine or of its pictures: a message, and the end of a screenshot."""
         self.happenings.failed = message
         if self.happenings.engine_ended:
-            self.say(Notice(text=message, action_label="Open it again", action=self.models.open_again))
+            self.say(Notice(text=message, action_label="Open it again", action=self._start_again))
         else:
             self.say(Notice(text=message))
+
+    def _start_again(self) -> None:
+        self.models.open_again()
+        self.say(Notice(text="It is being started, and opens the model.", lasting=False))
 
 
 def _ready(path: Path) -> Notice:

@@ -56,6 +56,7 @@ def test_the_window_outlives_the_engine_and_starts_it_anew(launch: Launch) -> No
     driver.frames(10)
     assert driver.app.window.notices.action_button is not None
     driver.click(driver.app.window.notices.action_button)
+    assert driver.app.window.notices.current != notice  # what was asked for is not asked again
     driver.pump(lambda: driver.app.settled, "the pictures again")
     driver.frames()
     after = driver.pictures()

@@ -75,6 +75,14 @@ def test_double_clicks_lead_into_folders_and_open_files(driver: Driver, home: Pa
     driver.pump(lambda: driver.app.session.model.img_resolution == 32, "the model")
 
 
+def test_other_programs_models_are_listed_and_open(driver: Driver, home: Path) -> None:
+    shutil.copy(FIXTURES / "ros_64.pt", home / "models" / "old" / "rosinality.pt")
+    dialog = opened(driver, home / "models" / "old")
+    assert names(dialog) == ["rosinality.pt"]
+    double_click(driver, dialog, "rosinality.pt")
+    driver.pump(lambda: driver.app.happenings.model.name == "rosinality.pt", "the model")
+
+
 def test_the_keyboard_alone_opens_a_model(driver: Driver, home: Path) -> None:
     dialog = opened(driver, home / "models" / "old")
     while driver.app.window.focus_ring.current is not dialog.files:
