@@ -14,11 +14,10 @@ from explorer.elements.button_state import enable
 from explorer.elements.choice_row import Choice, ChoiceRow
 from explorer.elements.number_entry import NumberEntry, NumberFormat
 from explorer.elements.phase import Phase
-from explorer.elements.placing import shift
+from explorer.panels.side_column import ROW, SideColumn
 from explorer.session.studio import Studio
 
 TITLE = 20
-ROW = 24
 GAP = 2
 LABEL_WIDTH = 46
 KINDS = (
@@ -29,12 +28,12 @@ TURNS = NumberFormat(low=1, high=MAX_TURNS)
 MOVES = NumberFormat(low=0.0, high=1.0, decimals=2, step=0.05)
 
 
-class NoiseColumn:
+class NoiseColumn(SideColumn):
     """A title and three rows."""
 
     def __init__(self, place: pygame.Rect, manager: UIManager, container: UIPanel, studio: Studio) -> None:
         self._studio = studio
-        self._place = place
+        super().__init__(place)
         label = ObjectID(class_id="@label")
         title = pygame.Rect(place.x, place.y, place.width, TITLE)
         self._labels = [UILabel(title, "Noise", manager, container, object_id=label)]
@@ -59,25 +58,14 @@ class NoiseColumn:
         )
         self.moves.set_tooltip("How much of the noise moves, 0 to 1; the rest stands still")
         self._elements = (*self._labels, *self.kinds.buttons.values(), self.turns, self.moves)
-        self._visible = True
 
-    def move(self, place: pygame.Rect) -> None:
-        """Another place, of the same size."""
-        shift(self._elements, self._place, place)
-        self._place = place
-
-    def show(self, visible: bool) -> None:
-        """Shows the values, or nothing."""
-        if visible != self._visible:
-            self._visible = visible
-            for element in self._elements:
-                (element.show if visible else element.hide)()
-        if visible:
-            noise = self._studio.timeline.noise
-            self.kinds.show_value(noise.kind)
-            for field, value in ((self.turns, noise.turns), (self.moves, noise.amount)):
-                enable(field, noise.kind == "loop")
-                field.show_value(value)
+    def show_values(self) -> None:
+        """As the film has them."""
+        noise = self._studio.timeline.noise
+        self.kinds.show_value(noise.kind)
+        for field, value in ((self.turns, noise.turns), (self.moves, noise.amount)):
+            enable(field, noise.kind == "loop")
+            field.show_value(value)
 
     def _set(self, phase: Phase = "drop", **values: str | float) -> None:
         timeline = self._studio.timeline

@@ -12,24 +12,23 @@ from pygame_gui.ui_manager import UIManager
 from engine.video.soundtrack import MAX_START_SECONDS
 from explorer.elements.button_state import enable, light
 from explorer.elements.number_entry import NumberEntry, NumberFormat
-from explorer.elements.placing import shift
+from explorer.panels.side_column import ROW, SideColumn
 from explorer.session.sound_studio import SoundStudio
 
-ROW = 24
 GAP = 5
 LABEL_WIDTH = 42
 EVERY = NumberFormat(low=1, high=64)
 START = NumberFormat(low=0.0, high=MAX_START_SECONDS, decimals=2, step=0.1)
 
 
-class SoundColumn:
+class SoundColumn(SideColumn):
     """Five rows."""
 
     def __init__(
         self, place: pygame.Rect, manager: UIManager, container: UIPanel, sound: SoundStudio, choose: Callable[[], None]
     ) -> None:
         self._sound = sound
-        self._place = place
+        super().__init__(place)
 
         def row(number: int) -> pygame.Rect:
             return pygame.Rect(place.x, place.y + number * (ROW + GAP), place.width, ROW)
@@ -62,25 +61,14 @@ class SoundColumn:
         self._elements = (
             self.snap, self.put, every_label, self.every, start_label, self.start, self.file, self.remove,
         )  # fmt: skip
-        self._visible = True
 
-    def move(self, place: pygame.Rect) -> None:
-        """Another place, of the same size."""
-        shift(self._elements, self._place, place)
-        self._place = place
-
-    def show(self, visible: bool) -> None:
-        """Shows the values, or nothing."""
-        if visible != self._visible:
-            self._visible = visible
-            for element in self._elements:
-                (element.show if visible else element.hide)()
-        if visible:
-            track = self._sound.track
-            light(self.snap, self._sound.snapping)
-            enable(self.put, self._sound.heard is not None)
-            self.every.show_value(self._sound.every)
-            self.start.show_value(0.0 if track is None else track.start)
+    def show_values(self) -> None:
+        """As the film has them."""
+        track = self._sound.track
+        light(self.snap, self._sound.snapping)
+        enable(self.put, self._sound.heard is not None)
+        self.every.show_value(self._sound.every)
+        self.start.show_value(0.0 if track is None else track.start)
 
     def _toggle(self) -> None:
         self._sound.snapping = not self._sound.snapping

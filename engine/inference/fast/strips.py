@@ -8,6 +8,7 @@ here it is two ordinary convolutions, one for the even rows and one for the odd 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -66,9 +67,7 @@ class StripConvolution:
                 y = torch.addcmul(finish.bias[:, None, None], y, scale[channels, None, None])
             finish.into(out[:, channels, rows], y, None if noise is None else noise[:, :, rows])
 
-        strips = row_strips(out, modulation.weight_bytes)
-        share([partial(make, group, *strip) for group in range(len(self._groups)) for strip in strips])
-        return out
+        return _in_pieces(out, make, len(self._groups), modulation.weight_bytes)
 
 
 class StripUpConvolution:
@@ -111,9 +110,7 @@ class StripUpConvolution:
             y = F.conv2d(spread, fir, finish.bias, groups=len(fir))
             finish.into(out[:, channels, top:bottom], y, None if noise is None else noise[:, :, top:bottom])
 
-        strips = row_strips(out, modulation.weight_bytes)
-        share([partial(make, group, *strip) for group in range(len(self._groups)) for strip in strips])
-        return out
+        return _in_pieces(out, make, len(self._groups), modulation.weight_bytes)
 
 
 class StripTransposedConvolution:
@@ -149,9 +146,7 @@ class StripTransposedConvolution:
             y = F.conv2d(spread, fir, finish.bias, padding=(0, self._before), groups=len(fir))
             finish.into(out[:, channels, top:bottom], y, None if noise is None else noise[:, :, top:bottom])
 
-        strips = row_strips(out, modulation.weight_bytes)
-        share([partial(make, group, *strip) for group in range(len(self._groups)) for strip in strips])
-        return out
+        return _in_pieces(out, make, len(self._groups), modulation.weight_bytes)
 
     def _spread(self, x: Tensor, weight: Tensor, first: int, end: int) -> Tensor:
         """Rows first to end - 1 of the transposed convolution, and those behind that the filter reaches.
@@ -163,6 +158,13 @@ class StripTransposedConvolution:
         rows = with_halo(x, above, (end - 1) // 2 + 1)
         spread = F.conv_transpose2d(rows, weight.transpose(0, 1), stride=2)[:, :, first - 2 * above : end - 2 * above]
         return spread if self._more is None else F.pad(spread, self._more)
+
+
+def _in_pieces(out: Tensor, make: Callable[[int, int, int], None], groups: int, weight_bytes: int) -> Tensor:
+    """out, once `make(group, top, bottom)` has filled the rows from top to bottom of every group of its channels."""
+    strips = row_strips(out, weight_bytes)
+    share([partial(make, group, *strip) for group in range(groups) for strip in strips])
+    return out
 
 
 def _columns(weight: Tensor) -> Tensor:
