@@ -42,6 +42,11 @@ class InferenceProcess:
         """The process's number, once it is started."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def exit_status(self) -> int | None:
+        """0 if it has ended by itself, a signal's number, negative, if it was killed; None while it runs."""
+        return self._process.poll() if self._process is not None else None
+
     def start(self, reply: Callable[[Reply], None]) -> None:
         """Starts the process, which answers through `reply`, in a thread.
 

@@ -15,12 +15,14 @@ import pytest
 
 from engine.inference.requests import RenderFailure, RenderResult
 from explorer.worker.commands import ExportVideo, FrameRequest
+from explorer.worker.inference_main import LAST_SECONDS
 from explorer.worker.inference_process import InferenceProcess
 from explorer.worker.render_worker import RenderWorker
 from explorer.worker.replies import ExportFailed, FrameFailed, ModelOpened, WorkerFailed, WorkerReady
 from tests.explorer.worker.fakes import TIMEOUT, FakeBackend, picture_of, plan, replies_until, request
 
 ROOT = Path(__file__).parents[3]
+SLOW_SECONDS = 1.0
 
 
 def backend() -> FakeBackend:
@@ -36,6 +38,12 @@ def noisy_backend() -> FakeBackend:
 def stuck_backend() -> FakeBackend:
     time.sleep(1000)
     raise AssertionError
+
+
+def slow_backend() -> FakeBackend:
+    made = FakeBackend("a")
+    made.models["a"].on_render = lambda look: time.sleep(SLOW_SECONDS)
+    return made
 
 
 def dying_backend() -> FakeBackend:
@@ -89,8 +97,19 @@ def test_pictures_cross_whole_and_the_process_ends_when_it_is_told_to(workshop: 
     for result in results:
         assert (result.pixels == picture_of(result.look, "a")).all()
     assert worker.stop(TIMEOUT)
-    assert not alive(workshop)
+    assert workshop.exit_status == 0  # by itself, and not because it was killed
     assert worker.replies() == []  # an end that was asked for is no failure
+
+
+@pytest.mark.parametrize("workshop", [slow_backend], indirect=True)
+def test_one_that_is_busy_ends_with_what_it_is_in(workshop: InferenceProcess) -> None:
+    worker = opened(workshop)
+    worker.request(request(1, 10, 11, 12))
+    time.sleep(SLOW_SECONDS / 2)
+    begin = time.monotonic()
+    assert worker.stop(TIMEOUT)
+    assert time.monotonic() - begin < LAST_SECONDS / 2
+    assert workshop.exit_status == 0
 
 
 @pytest.mark.parametrize("workshop", [noisy_backend, impatient_backend], indirect=True)
