@@ -1,6 +1,6 @@
 """A window that looks into the layers of the network: a map for each channel, scrubbed by sliders, with numbers.
 
-Asks through a callable; the maps come from the inference thread whenever they are ready.
+Asks through a callable; the maps come from the worker whenever they are ready.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the inference thread needs of the engine, and the engine that it gets.
+"""What the inference loop needs of the engine, and the engine that it gets.
 
-Nothing here imports torch before `TorchBackend()` is called, which belongs into the inference thread.
+Nothing here imports torch before `TorchBackend()` is called, which belongs where pictures are made.
 """
 
 from __future__ import annotations

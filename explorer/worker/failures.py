@@ -1,4 +1,4 @@
-"""Turns whatever went wrong in the inference thread into a sentence; the unexpected also goes into a log file."""
+"""Turns whatever went wrong where pictures are made into a sentence; the unexpected also goes into a log file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the inference thread does, one small step at a time: open, render a tile, make a frame of a video.
+"""What is done where pictures are made, one small step at a time: open, render a tile, make a frame of a video.
 
 Commands go first, then the frame at a timeline's playhead, then the pictures of the newest request, and the frames
 of a video when nothing else is wanted, so that the window stays live. Knows nothing of threads: whoever calls `step`
@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 
 class InferenceLoop:
-    """The state of the inference thread: the model that is open, the tiles to do, the video in the making."""
+    """The model that is open, the tiles to do, the video in the making."""
 
     def __init__(self, mailbox: Mailbox, backend: Backend, reply: Callable[[Reply], None]) -> None:
         self._mailbox = mailbox

@@ -1,4 +1,4 @@
-"""What the inference thread answers, as frozen values. Knows nothing of torch or of threads.
+"""What the window is answered by whoever makes its pictures, as frozen values. Knows nothing of torch or of threads.
 
 Rendered tiles come as `RenderResult` and `RenderFailure` from `engine.inference.requests`. Every message is a
 sentence meant for a person.
